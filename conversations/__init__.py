@@ -1,0 +1,1 @@
+"""The playbooks: content only, found by path; neither side imports the other."""
