@@ -1,0 +1,299 @@
+"""The nouns: a case, its plan, its steps, what is held and by whom.
+
+RULES
+ 1. Everything here is a frozen value. A case changes only by `fold` (fold.py).
+ 2. A case carries its whole plan. Nothing in it has to be looked up in a playbook later, so that a case
+    outlives the playbook version it began with.
+ 3. People are ids (`slack:U1`, `demo:lin`); to this package an id is an opaque string. Names, phone numbers
+    and addresses never enter a case. Free text enters only as `Sealed`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+PersonId = str
+CaseRef = str
+SYSTEM: PersonId = "system"
+UNKNOWN = "unknown"
+"""The answer "I do not know". It is offered with every question and counts as "the leaver's"."""
+
+
+class Owner(StrEnum):
+    """Who does a step."""
+
+    LEAVER = "leaver"
+    SUCCESSOR = "successor"
+    ADMIN = "admin"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands. The eight words of the public view `confirmations`."""
+
+    LOCKED = "locked"
+    OPEN = "open"
+    CLAIMED = "claimed"
+    SENT_BACK = "sent_back"
+    SOAKING = "soaking"
+    DONE = "done"
+    WAIVED = "waived"
+    NOT_NEEDED = "not_needed"
+
+
+AT_WORK = frozenset({StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.CLAIMED, StepStatus.SOAKING})
+"""Statuses in which the owner has seen the instructions and may have acted: a take counts."""
+
+SETTLED = frozenset({StepStatus.DONE, StepStatus.WAIVED, StepStatus.NOT_NEEDED})
+"""Statuses in which nothing more is expected of anybody."""
+
+
+class Grade(StrEnum):
+    """How a "done" is known, weakest first. The last two exist once the cloud itself can be asked."""
+
+    STATED = "stated"
+    WITNESSED = "witnessed"
+    CORROBORATED = "corroborated"
+    VERIFIED = "verified"
+
+    @property
+    def rank(self) -> int:
+        return _RANKS[self]
+
+    def reaches(self, demanded: Grade) -> bool:
+        return self.rank >= demanded.rank
+
+
+_RANKS = {grade: rank for rank, grade in enumerate(Grade)}
+
+
+class Holder(StrEnum):
+    """Who holds a holding (a login method, the security phone, the keys …)."""
+
+    LEAVER = "leaver"
+    COMPANY = "company"
+    NOBODY = "nobody"
+
+
+class CaseStatus(StrEnum):
+    """proposed: a leaver began it, no admin has agreed yet. asking: questions are open. running: there is a plan."""
+
+    PROPOSED = "proposed"
+    ASKING = "asking"
+    RUNNING = "running"
+    CLOSED = "closed"
+
+
+class Sealed(Struct, frozen=True):
+    """Free text, encrypted under the key of its case (AES-GCM, base64). Only the edge can open it."""
+
+    box: str
+
+
+class Pin(Struct, frozen=True):
+    """A playbook fixed by the SHA-256 of its content; the bytes are kept in the database."""
+
+    name: str
+    hash: str
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """What was answered to one question.
+
+    `values` are option ids or validated identifiers; `(UNKNOWN,)` is "I do not know"; empty is "none of these".
+    Words that are private (`sealed`) stay encrypted and never steer a plan.
+    """
+
+    values: tuple[str, ...] = ()
+    sealed: Sealed | None = None
+
+    @property
+    def unknown(self) -> bool:
+        return UNKNOWN in self.values
+
+
+class Approval(Struct, frozen=True):
+    """One person's decision that a step is done: they looked themselves, or accept the owner's word."""
+
+    by: PersonId
+    at: datetime
+    looked: bool
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """One thing to be done for one target: what the plan says of it, then how it stands.
+
+    `needs` must be done at the grade they demand (a waiver does not satisfy a need); `after` only gives an
+    order (a waiver satisfies it). `gives`, `takes`, `disables`, `destroys` name holdings of the same target.
+    """
+
+    number: int
+    id: str
+    playbook: str
+    owner: Owner
+    target: str = ""
+    title: str = ""
+    needs: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    gives: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    disables: tuple[str, ...] = ()
+    destroys: tuple[str, ...] = ()
+    demands: Grade = Grade.STATED
+    approvals: int = 1
+    soak_hours: int = 0
+    patience_hours: int = 24
+    recovers: str = ""
+    only_leaver: bool = False
+    due: date | None = None
+
+    status: StepStatus = StepStatus.LOCKED
+    revision: int = 0
+    round: int = 0
+    person: PersonId = ""
+    grade: Grade | None = None
+    early: bool = False
+    opened_at: datetime | None = None
+    confirmed_by: PersonId = ""
+    confirmed_at: datetime | None = None
+    platform: str = ""
+    text_hash: str = ""
+    fact_number: int = 0
+    approved: tuple[Approval, ...] = ()
+    sent_back_count: int = 0
+    sent_back_reason: Sealed | None = None
+    soak_until: datetime | None = None
+    waived_by: PersonId = ""
+    waived_at: datetime | None = None
+    waiver_reason: str = ""
+    waiver_words: Sealed | None = None
+    stuck: bool = False
+    not_mine: bool = False
+    nudges: int = 0
+    snoozed_until: datetime | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Done at the grade that was demanded: only then does what it gives count and are needs satisfied."""
+        return self.status is StepStatus.DONE and self.grade is not None and self.grade.reaches(self.demands)
+
+
+class Holding(Struct, frozen=True, omit_defaults=True):
+    """Something that can be held for a target, and who holds it when the plan begins."""
+
+    id: str
+    holder: Holder
+    target: str = ""
+
+
+class Invariant(Struct, frozen=True, omit_defaults=True):
+    """What must be true whenever one of the `guards` holdings has been touched.
+
+    `at_least` n (or `at_most` n) of the holdings in `of` are held by `held_by`, known at `grade` or better.
+    Example: at least 1 login method is the company's, witnessed, whenever any login method was taken.
+    """
+
+    id: str
+    guards: tuple[str, ...]
+    of: tuple[str, ...]
+    held_by: Holder
+    at_least: int = 0
+    at_most: int = -1
+    grade: Grade = Grade.STATED
+
+
+class Plan(Struct, frozen=True, omit_defaults=True):
+    """The steps of a case in order, who holds what at the start, and what must never be broken."""
+
+    steps: tuple[Step, ...]
+    holdings: tuple[Holding, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+
+
+class Asking(Struct, frozen=True, omit_defaults=True):
+    """A question whose answer is pending. `of` is who should answer; `kind` says what an answer looks like."""
+
+    question: str
+    of: PersonId
+    playbook: str = ""
+    kind: str = "choice"
+    options: tuple[str, ...] = ()
+    private: bool = False
+    revision: int = 1
+
+
+class Successor(Struct, frozen=True, omit_defaults=True):
+    """Who takes over. The leaver proposes, an admin names, the person accepts."""
+
+    person: PersonId
+    proposed_by: PersonId
+    named_by: PersonId = ""
+    accepted: bool = False
+    declined: bool = False
+
+
+class Alarm(Struct, frozen=True):
+    """An invariant that what has already happened may have broken."""
+
+    invariant: str
+    target: str
+    step: int
+    at: datetime
+
+
+class Case(Struct, frozen=True, omit_defaults=True):
+    """One departure. `count` is how many facts were folded into it, refusals included."""
+
+    ref: CaseRef
+    count: int = 0
+    status: CaseStatus = CaseStatus.PROPOSED
+    leaver: PersonId = ""
+    opened_by: PersonId = ""
+    opened_at: datetime | None = None
+    agreed_by: PersonId = ""
+    last_day: date | None = None
+    pins: tuple[Pin, ...] = ()
+    successors: dict[str, Successor] = {}
+    asking: Asking | None = None
+    asked: int = 0
+    answers: dict[str, Answer] = {}
+    steps: tuple[Step, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    wants_to_stay: bool = False
+    outcome: str = ""
+    closed_at: datetime | None = None
+
+    def step(self, number: int) -> Step | None:
+        """The step with this number (the first is 1), or None."""
+        return self.steps[number - 1] if 0 < number <= len(self.steps) else None
+
+    def successor(self, target: str = "") -> Successor | None:
+        """Who takes over this target: the one named for it, else the one named for all."""
+        return self.successors.get(target) or self.successors.get("")
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not CaseStatus.CLOSED
+
+
+def headline(case: Case) -> tuple[Grade | None, dict[str, int]]:
+    """The weakest grade of the done steps and how many steps stand at each grade, waived or not finished.
+
+    Keys of the counts: the grades, "waived", "left". Steps that are not needed are not counted.
+    """
+    counts: dict[str, int] = {}
+    weakest: Grade | None = None
+    for step in case.steps:
+        if step.status is StepStatus.NOT_NEEDED:
+            continue
+        if step.status is StepStatus.DONE and step.grade is not None:
+            key = str(step.grade)
+            weakest = step.grade if weakest is None or step.grade.rank < weakest.rank else weakest
+        else:
+            key = "waived" if step.status is StepStatus.WAIVED else "left"
+        counts[key] = counts.get(key, 0) + 1
+    return weakest, counts
