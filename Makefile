@@ -16,6 +16,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 setup: $(STAMP) ## Make .venv from the hash-pinned lock (instant when nothing changed)
+	@echo ".venv is ready; the command is $(BIN)/offboard"
 
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Offboard needs Python 3.11 or newer, and there is no '$(PYTHON)' here: install it, or name one with PYTHON=…"; exit 1; }
@@ -31,11 +32,12 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 demo: $(STAMP) ## Try the bot here and now: no account, nothing leaves this computer
 	@$(BIN)/offboard demo --text
 
+# The quick run always tries the same examples; the full one tries new ones, and prints how to repeat a failure.
 test: lint ## Run the checks and the quick tests (under 5 minutes)
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow" --hypothesis-seed=0
 
 test-full: lint ## Run everything, the long sets too
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --durations=10
 
 lint: $(STAMP) ## Run the checks alone: style, types, who may import whom
 	$(BIN)/ruff check
