@@ -73,6 +73,12 @@ class Answered(_Fact, frozen=True, tag="answered"):
     answer: Answer
 
 
+class Unanswered(_Fact, frozen=True, tag="unanswered"):
+    """The last answer was taken back; its question is put again."""
+
+    question: str
+
+
 class SuccessorProposed(_Fact, frozen=True, tag="successor_proposed"):
     """The leaver suggests who takes over; it counts only once an admin has named the person."""
 
@@ -222,6 +228,7 @@ Fact = (
     | Moved
     | Asked
     | Answered
+    | Unanswered
     | SuccessorProposed
     | SuccessorNamed
     | SuccessorAccepted

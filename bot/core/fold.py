@@ -1,0 +1,238 @@
+"""`fold(case, fact)`: what a fact means. It applies; it never judges, never reads a playbook, never looks at a clock.
+
+RULES
+ 1. Every fact adds one to `count`. A refusal does nothing else.
+ 2. A step's `revision` grows whenever what its buttons mean changes; its `round` grows when its owner is asked anew
+    (sent back, restored), so that a new message goes out instead of a silent redraw.
+ 3. `opened_at` is never cleared: once somebody was shown a step, what it takes counts as touched for ever.
+ 4. Old facts are brought up to date first (`upcast`), so that a log of any version folds to the same case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core import facts as f
+from bot.core.case import (
+    Alarm,
+    Approval,
+    Case,
+    CaseStatus,
+    Grade,
+    Step,
+    StepStatus,
+    Successor,
+)
+
+
+def fold(case: Case | None, fact: Struct, upcasts: f.Upcasts = f.UPCASTS) -> Case:
+    """The case after one fact. Only `Opened` may come first."""
+    fact = f.upcast(fact, upcasts)
+    if isinstance(fact, f.Opened):
+        return _opened(fact)
+    if case is None:
+        raise ValueError(f"a history begins with an opened case, not with {type(fact).__name__}")
+    if isinstance(fact, f._StepFact):
+        return _on_step(case, fact)
+    return replace(_on_case(case, fact), count=case.count + 1)
+
+
+def fold_all(facts: Iterable[Struct], upcasts: f.Upcasts = f.UPCASTS) -> Case | None:
+    """The case after a whole history, or None for an empty one."""
+    return reduce(lambda case, fact: fold(case, fact, upcasts), facts, None)
+
+
+def _opened(fact: f.Opened) -> Case:
+    return Case(
+        ref=fact.ref,
+        count=1,
+        status=CaseStatus.ASKING if fact.agreed else CaseStatus.PROPOSED,
+        leaver=fact.leaver,
+        opened_by=fact.by,
+        opened_at=fact.at,
+        agreed_by=fact.by if fact.agreed else "",
+        last_day=fact.last_day,
+        pins=fact.pins,
+    )
+
+
+def _on_case(case: Case, fact: Struct) -> Case:
+    match fact:
+        case f.Refused() | f.Undelivered():
+            return case
+        case f.Agreed():
+            return replace(case, status=CaseStatus.ASKING, agreed_by=fact.by)
+        case f.Moved():
+            steps = tuple(
+                replace(step, due=fact.due[step.number]) if step.number in fact.due else step for step in case.steps
+            )
+            return replace(case, last_day=fact.last_day, steps=steps, asking=_without(case, "last_day"))
+        case f.Asked():
+            return replace(case, asking=fact.asking, asked=fact.asking.revision)
+        case f.Answered():
+            answers = {**case.answers, fact.question: fact.answer}
+            return replace(case, answers=answers, asking=_without(case, fact.question))
+        case f.Unanswered():
+            answers = {key: answer for key, answer in case.answers.items() if key != fact.question}
+            return replace(case, answers=answers, asking=None)
+        case f.Planned():
+            return replace(
+                case,
+                status=CaseStatus.RUNNING,
+                steps=fact.steps,
+                holdings=fact.holdings,
+                invariants=fact.invariants,
+                asking=None,
+            )
+        case f.Calmed():
+            left = tuple(a for a in case.alarms if (a.invariant, a.target) != (fact.invariant, fact.target))
+            return replace(case, alarms=left)
+        case f.StayAsked():
+            return replace(case, wants_to_stay=True)
+        case f.Closed():
+            return replace(case, status=CaseStatus.CLOSED, outcome=fact.outcome, closed_at=fact.at, asking=None)
+    return _on_successor(case, fact)
+
+
+def _on_successor(case: Case, fact: Struct) -> Case:
+    match fact:
+        case f.SuccessorProposed():
+            now = Successor(person=fact.person, proposed_by=fact.by)
+        case f.SuccessorNamed():
+            before = case.successor(fact.target)
+            proposed_by = before.proposed_by if before and before.person == fact.person else fact.by
+            now = Successor(person=fact.person, proposed_by=proposed_by, named_by=fact.by)
+        case f.SuccessorAccepted() | f.SuccessorDeclined():
+            asked = case.successors[fact.target]
+            accepted = isinstance(fact, f.SuccessorAccepted)
+            now = replace(asked, accepted=accepted, declined=not accepted)
+        case _:
+            raise TypeError(f"no rule for the fact {type(fact).__name__}")
+    successors = {**case.successors, fact.target: now}
+    return replace(case, successors=successors, asking=_without(case, "successor"))
+
+
+def _without(case: Case, question: str) -> Any:
+    """The pending question, unless it was this one."""
+    return None if case.asking is not None and case.asking.question == question else case.asking
+
+
+def _on_step(case: Case, fact: f._StepFact) -> Case:
+    count = case.count + 1
+    if fact.step == 0 and isinstance(fact, f.Alarmed):
+        return replace(case, count=count, alarms=(*case.alarms, _alarm(fact)))
+    before = case.steps[fact.step - 1]
+    after = _step(before, fact, count)
+    steps = (*case.steps[: fact.step - 1], after, *case.steps[fact.step :])
+    if isinstance(fact, f.Alarmed):
+        return replace(case, count=count, alarms=(*case.alarms, _alarm(fact)))
+    return replace(case, count=count, steps=steps)
+
+
+def _alarm(fact: f.Alarmed) -> Alarm:
+    return Alarm(invariant=fact.invariant, target=fact.target, step=fact.step, at=fact.at)
+
+
+def _step(step: Step, fact: f._StepFact, count: int) -> Step:
+    next_revision = step.revision + 1
+    match fact:
+        case f.StepOpened():
+            return replace(
+                step, status=StepStatus.OPEN, revision=next_revision, person=fact.person, opened_at=fact.at, nudges=0
+            )
+        case f.StepHeld():
+            return replace(step, status=StepStatus.LOCKED, revision=next_revision)
+        case f.Confirmed():
+            return replace(
+                step,
+                status=StepStatus.CLAIMED,
+                revision=next_revision,
+                confirmed_by=fact.by,
+                confirmed_at=fact.at,
+                platform=fact.via,
+                text_hash=fact.text_hash,
+                fact_number=count,
+                early=fact.early or step.early,
+                opened_at=step.opened_at or fact.at,
+                approved=(),
+                grade=None,
+                stuck=False,
+                not_mine=False,
+                nudges=0,
+                snoozed_until=None,
+            )
+        case f.Undone():
+            return replace(_asked_anew(step), round=step.round)
+        case f.SentBack():
+            return replace(
+                _asked_anew(step),
+                status=StepStatus.SENT_BACK,
+                sent_back_count=step.sent_back_count + 1,
+                sent_back_reason=fact.reason,
+            )
+        case f.Restored():
+            return _asked_anew(step)
+        case f.Approved():
+            approved = (*step.approved, Approval(by=fact.by, at=fact.at, looked=fact.looked))
+            return replace(step, approved=approved, revision=next_revision, nudges=0)
+        case f.SoakBegan():
+            return replace(step, status=StepStatus.SOAKING, revision=next_revision, soak_until=fact.until)
+        case f.StepDone():
+            return replace(
+                step, status=StepStatus.DONE, revision=next_revision, grade=Grade(fact.grade), soak_until=None
+            )
+    return _aside(step, fact)
+
+
+def _aside(step: Step, fact: f._StepFact) -> Step:
+    """Facts that leave the course of a step as it was, or end it on purpose."""
+    match fact:
+        case f.Waived():
+            return replace(
+                step,
+                status=StepStatus.WAIVED,
+                revision=step.revision + 1,
+                waived_by=fact.by,
+                waived_at=fact.at,
+                waiver_reason=fact.reason,
+                waiver_words=fact.words,
+            )
+        case f.Stuck():
+            return replace(step, stuck=True)
+        case f.NotMine():
+            return replace(step, not_mine=True)
+        case f.Snoozed():
+            return replace(step, snoozed_until=fact.until)
+        case f.Reassigned():
+            return replace(
+                step, person=fact.person, revision=step.revision + 1, not_mine=False, stuck=False, nudges=0
+            )
+        case f.Nudged():
+            return replace(step, nudges=step.nudges + 1)
+        case f.Alarmed():
+            return step
+    raise TypeError(f"no rule for the fact {type(fact).__name__}")
+
+
+def _asked_anew(step: Step) -> Step:
+    """The step as its owner gets it again: nothing that was said of it before counts any more."""
+    return replace(
+        step,
+        status=StepStatus.OPEN,
+        revision=step.revision + 1,
+        round=step.round + 1,
+        confirmed_by="",
+        confirmed_at=None,
+        platform="",
+        text_hash="",
+        fact_number=0,
+        approved=(),
+        grade=None,
+        soak_until=None,
+        nudges=0,
+    )

@@ -1,0 +1,149 @@
+"""From answers to a plan: which steps there are, in what order, who holds what at the start.
+
+Every step of the playbook is in the plan of every target; one that the answers rule out stands there as *not needed*,
+so that the record shows what was considered. A step whose condition is unknown is in play.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from bot.core.case import Answer, Asking, Holder, Holding, Invariant, Owner, Plan, Step, StepStatus
+from bot.core.events import Workdays, workdays_before
+from bot.playbook.model import HoldingSpec, InvariantSpec, Playbook, Question, StepSpec, applies
+
+
+def next_question(playbook: Playbook, answers: Mapping[str, Answer]) -> Question | None:
+    """The first question that is still to be asked, or None when the plan can be made."""
+    return next(
+        (q for q in playbook.questions if q.id not in answers and applies(q.when, answers)),
+        None,
+    )
+
+
+def asking(playbook: Playbook, question: Question, of: str) -> Asking:
+    """The question as the case keeps it while its answer is pending."""
+    return Asking(
+        question=question.id,
+        of=of,
+        playbook=playbook.name,
+        kind=question.kind,
+        options=question.options,
+        private=question.private,
+    )
+
+
+def targets(playbook: Playbook, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    """The targets that the answers name; one nameless target when they name none."""
+    named = [
+        value
+        for question in playbook.questions
+        if question.targets and (answer := answers.get(question.id)) is not None and not answer.unknown
+        for value in answer.values
+    ]
+    return tuple(dict.fromkeys(named)) or ("",)
+
+
+def holders(playbook: Playbook, answers: Mapping[str, Answer]) -> dict[str, Holder]:
+    """Who holds what at the start. What is not known is the leaver's."""
+    return {spec.id: _holder(spec, answers) for spec in playbook.holdings}
+
+
+def in_play(playbook: Playbook, answers: Mapping[str, Answer]) -> frozenset[str]:
+    """The ids of the steps that these answers call for."""
+    return frozenset(step.id for step in playbook.steps if applies(step.when, answers))
+
+
+def build(
+    playbooks: Sequence[Playbook],
+    answers: Mapping[str, Answer],
+    *,
+    last_day: date | None = None,
+    workdays: Workdays | None = None,
+    titles: Mapping[str, Mapping[str, str]] | None = None,
+) -> Plan:
+    """The plan of a case. `titles` are the step titles of the company's language: playbook name -> step id -> title."""
+    steps: list[Step] = []
+    holdings: list[Holding] = []
+    invariants: list[Invariant] = []
+    for playbook in playbooks:
+        wanted, held = in_play(playbook, answers), holders(playbook, answers)
+        named = (titles or {}).get(playbook.name, {})
+        for target in targets(playbook, answers):
+            holdings += [Holding(id=id, holder=holder, target=target) for id, holder in held.items()]
+            steps += _steps(playbook, target, len(steps), wanted, named, last_day, workdays)
+        invariants += [_invariant(playbook, spec) for spec in playbook.invariants]
+    return Plan(steps=tuple(steps), holdings=tuple(holdings), invariants=tuple(invariants))
+
+
+def _holder(spec: HoldingSpec, answers: Mapping[str, Answer]) -> Holder:
+    if spec.leaver_when is not None and applies(spec.leaver_when, answers):
+        return Holder.LEAVER
+    return spec.otherwise
+
+
+def _steps(
+    playbook: Playbook,
+    target: str,
+    before: int,
+    wanted: frozenset[str],
+    titles: Mapping[str, str],
+    last_day: date | None,
+    workdays: Workdays | None,
+) -> list[Step]:
+    numbers = {spec.id: before + place for place, spec in enumerate(playbook.steps, start=1)}
+
+    def linked(ids: Iterable[str]) -> tuple[int, ...]:
+        return tuple(numbers[id] for id in ids if id in numbers)
+
+    def step(spec: StepSpec) -> Step:
+        needed = spec.id in wanted and not spec.recovers
+        return Step(
+            number=numbers[spec.id],
+            id=spec.id,
+            playbook=playbook.name,
+            owner=spec.owner,
+            target=target,
+            title=titles.get(spec.id, spec.id),
+            needs=linked(spec.needs),
+            after=linked(spec.after),
+            gives=spec.gives,
+            takes=spec.takes,
+            disables=spec.disables,
+            destroys=spec.destroys,
+            demands=spec.demands,
+            approvals=spec.approvals,
+            soak_hours=spec.soak_hours,
+            patience_hours=spec.patience_hours,
+            recovers=spec.recovers,
+            only_leaver=spec.only_leaver and spec.owner is Owner.LEAVER,
+            due=_due(spec, last_day, workdays),
+            status=StepStatus.LOCKED if needed else StepStatus.NOT_NEEDED,
+        )
+
+    return [step(spec) for spec in playbook.steps]
+
+
+def _due(spec: StepSpec, last_day: date | None, workdays: Workdays | None) -> date | None:
+    if last_day is None or workdays is None or spec.before_last_day < 0:
+        return None
+    return workdays_before(last_day, spec.before_last_day, workdays)
+
+
+def _invariant(playbook: Playbook, spec: InvariantSpec) -> Invariant:
+    def members(words: Iterable[str]) -> tuple[str, ...]:
+        found = (
+            holding.id for word in words for holding in playbook.holdings if word in (holding.id, holding.group)
+        )
+        return tuple(dict.fromkeys(found))
+
+    return Invariant(
+        id=spec.id,
+        guards=members(spec.guards),
+        of=members(spec.of),
+        held_by=spec.held_by,
+        at_least=spec.at_least,
+        at_most=spec.at_most,
+        grade=spec.grade,
+    )
