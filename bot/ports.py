@@ -1,17 +1,6 @@
 """Every port: what the runtime asks of a store, a chat platform, a directory, a clock, a renderer.
 
-    PortError
-    ├── StoreError            the record could not be written or read; the person is told to try again
-    │   ├── StoreFull         no room: nothing of this work was kept
-    │   ├── StoreClosed       the store was shut, or its writer died
-    │   ├── StoreBusy         another process writes to this database
-    │   ├── SchemaNewer       the database was written by a newer version: refuse to start
-    │   └── BadValue          a value that no store can hold (a lone surrogate, a number past 2^63, NaN)
-    └── ChatError             the platform did not do what was asked
-        ├── TryLater          it certainly did not happen; again after `seconds`
-        ├── Uncertain         it may have happened (a time-out, a dropped line); look it up before repeating
-        ├── Gone              the person or the message is no longer there
-        └── Rejected          it will never work as it is (a card that breaks a limit, a missing right)
+The values that cross them are in rows.py, what they raise in errors.py; both can be imported from here.
 """
 
 from __future__ import annotations
@@ -19,155 +8,75 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
-
-from msgspec import Struct
+from typing import Protocol, TypeVar
 
 from bot.core.case import CaseRef, PersonId
+from bot.errors import (
+    BadValue,
+    ChatError,
+    Gone,
+    PortError,
+    Rejected,
+    SchemaNewer,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreFull,
+    TryLater,
+    Uncertain,
+)
 from bot.playbook.card import Card
+from bot.rows import (
+    CaseRow,
+    Drawn,
+    FactRow,
+    Limits,
+    Message,
+    Outgoing,
+    OutboxRow,
+    PersonRow,
+    PostRow,
+    StoredFact,
+    Timer,
+)
+
+__all__ = [
+    "BadValue",
+    "CaseRow",
+    "Chat",
+    "ChatError",
+    "Clock",
+    "Directory",
+    "Drawn",
+    "FactRow",
+    "Gone",
+    "Limits",
+    "Message",
+    "Outgoing",
+    "OutboxRow",
+    "PersonRow",
+    "PortError",
+    "PostRow",
+    "Reads",
+    "Rejected",
+    "Renderer",
+    "SchemaNewer",
+    "Store",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreError",
+    "StoreFull",
+    "StoredFact",
+    "Timer",
+    "TryLater",
+    "Tx",
+    "Uncertain",
+]
 
 T = TypeVar("T")
 
 
-class PortError(Exception):
-    """Something outside the machine did not work."""
-
-
-class StoreError(PortError):
-    """The record could not be written or read."""
-
-
-class StoreFull(StoreError):
-    """There is no room left; nothing of this work was kept."""
-
-
-class StoreClosed(StoreError):
-    """The store is shut."""
-
-
-class StoreBusy(StoreError):
-    """Another process writes to this database."""
-
-
-class SchemaNewer(StoreError):
-    """The database was written by a newer version of this program."""
-
-
-class BadValue(StoreError):
-    """A value that no store can hold."""
-
-
-class ChatError(PortError):
-    """The platform did not do what was asked."""
-
-
-class TryLater(ChatError):
-    """It certainly did not happen. `seconds` is the platform's own wish, or None."""
-
-    def __init__(self, why: str, seconds: float | None = None) -> None:
-        super().__init__(why)
-        self.seconds = seconds
-
-
-class Uncertain(ChatError):
-    """It may have happened."""
-
-
-class Gone(ChatError):
-    """The person or the message is no longer there. `who` is "person" or "message"."""
-
-    def __init__(self, why: str, who: str = "person") -> None:
-        super().__init__(why)
-        self.who = who
-
-
-class Rejected(ChatError):
-    """It will never work as it is."""
-
-
 # ---------------------------------------------------------------------------------------------- store
-
-
-class FactRow(Struct, frozen=True):
-    """One fact as it is stored: the exact bytes that are hashed, and what the public view `history` shows."""
-
-    data: bytes
-    kind: str
-    actor: str
-    at: str
-    step: int = 0
-
-
-class StoredFact(Struct, frozen=True):
-    case: CaseRef
-    number: int
-    data: bytes
-    previous: str
-    hash: str
-
-
-class CaseRow(Struct, frozen=True):
-    """The working truth of a case: its state (exact bytes), the hash of its newest fact, how many facts it has."""
-
-    ref: CaseRef
-    state: bytes
-    head: str
-    count: int
-    status: str
-
-
-class Timer(Struct, frozen=True):
-    """Something to come back to. `case` may be a desk (`desk/<person>`); `due` is UTC."""
-
-    case: str
-    about: str
-    step: int
-    revision: int
-    due: datetime
-
-
-class OutboxRow(Struct, frozen=True, omit_defaults=True):
-    """A queued Say or Amend. `id` grows; `priority` 0 answers, 1 reminders. `effect` are its exact bytes.
-
-    state: waiting, sending, uncertain, parked. `due` is UTC; `attempts` counts tries that certainly failed.
-    """
-
-    id: int
-    lane: str
-    case: CaseRef
-    to: PersonId
-    kind: str
-    effect: bytes
-    priority: int = 0
-    state: str = "waiting"
-    due: datetime | None = None
-    attempts: int = 0
-    why: str = ""
-
-
-class PostRow(Struct, frozen=True, omit_defaults=True):
-    """A message that stands somewhere: which lane, where, and what it shows now."""
-
-    lane: str
-    case: CaseRef
-    to: PersonId
-    place: str
-    message: str
-    step: int = 0
-    revision: int = 0
-    text_hash: str = ""
-    effect: bytes = b""
-
-
-class PersonRow(Struct, frozen=True, omit_defaults=True):
-    """What is known of a person. `same_as` is the id under which they act when one person has several."""
-
-    id: PersonId
-    name: str = ""
-    language: str = ""
-    zone: str = ""
-    standing: str = "member"
-    same_as: PersonId = ""
 
 
 class Reads(Protocol):
@@ -209,7 +118,9 @@ class Tx(Reads, Protocol):
         """The next case reference, `OFB-1`, `OFB-2` … without gaps: a work that fails gives its number back."""
         ...
 
-    def record(self, ref: CaseRef, facts: Iterable[FactRow], state: bytes, status: str, people: Sequence[PersonId]) -> str:
+    def record(
+        self, ref: CaseRef, facts: Iterable[FactRow], state: bytes, status: str, people: Sequence[PersonId]
+    ) -> str:
         """Chain the facts to the case, write its state; return the new head. `people` are leaver and successors.
 
         hash = SHA-256(previous hash, case reference, number, data); the first previous hash is 64 zeros.
@@ -226,7 +137,9 @@ class Tx(Reads, Protocol):
 
     def unwake(self, case: str, about: str, step: int) -> None: ...
 
-    def queue(self, *, lane: str, case: CaseRef, to: PersonId, kind: str, effect: bytes, priority: int, due: datetime) -> int:
+    def queue(
+        self, *, lane: str, case: CaseRef, to: PersonId, kind: str, effect: bytes, priority: int, due: datetime
+    ) -> int:
         """Queue a Say or an Amend. An Amend replaces one of its lane that still waits. Returns its id."""
         ...
 
@@ -274,24 +187,6 @@ class Store(Protocol):
 # ---------------------------------------------------------------------------------------------- chat
 
 
-class Message(Struct, frozen=True):
-    """Where a message stands: the conversation (`place`) and its id there, both the platform's own words."""
-
-    place: str
-    id: str
-
-
-class Outgoing(Struct, frozen=True):
-    """A card on its way out. `key` names the post for ever; `to` is a person, or "admins" for the case's thread."""
-
-    key: str
-    case: CaseRef
-    to: PersonId
-    card: Card
-    names: dict[PersonId, str] = {}
-    quiet: bool = False
-
-
 class Chat(Protocol):
     """One platform. Each method raises a ChatError and nothing else."""
 
@@ -311,33 +206,6 @@ class Chat(Protocol):
 
         Raises Uncertain when the platform offers no look-up."""
         ...
-
-
-class Limits(Struct, frozen=True):
-    """How much a platform can show; characters unless said. Sources: the platforms' documents, see each table."""
-
-    title: int
-    body: int
-    button: int
-    buttons_in_row: int
-    buttons: int
-    fields: int
-    field_label: int
-    field_value: int
-    options: int
-    option: int
-    options_many: int
-    beside_bytes: int = 0
-    """Bytes of text that may stand beside the card as a message of its own; 0: the card carries everything."""
-    whole: int = 0
-    """Characters of the whole payload as JSON; 0: no limit known."""
-
-
-class Drawn(Struct, frozen=True):
-    """A card as a platform would get it: its payload, and the messages that stand beside it (WeCom's long prose)."""
-
-    payload: dict[str, Any]
-    beside: tuple[str, ...] = ()
 
 
 class Renderer(Protocol):

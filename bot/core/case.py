@@ -147,6 +147,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     patience_hours: int = 24
     recovers: str = ""
     only_leaver: bool = False
+    before_last_day: int = -1
     due: date | None = None
 
     status: StepStatus = StepStatus.LOCKED
@@ -258,6 +259,7 @@ class Case(Struct, frozen=True, omit_defaults=True):
     successors: dict[str, Successor] = {}
     asking: Asking | None = None
     asked: int = 0
+    nudges: int = 0
     answers: dict[str, Answer] = {}
     steps: tuple[Step, ...] = ()
     holdings: tuple[Holding, ...] = ()
@@ -278,22 +280,3 @@ class Case(Struct, frozen=True, omit_defaults=True):
     @property
     def is_open(self) -> bool:
         return self.status is not CaseStatus.CLOSED
-
-
-def headline(case: Case) -> tuple[Grade | None, dict[str, int]]:
-    """The weakest grade of the done steps and how many steps stand at each grade, waived or not finished.
-
-    Keys of the counts: the grades, "waived", "left". Steps that are not needed are not counted.
-    """
-    counts: dict[str, int] = {}
-    weakest: Grade | None = None
-    for step in case.steps:
-        if step.status is StepStatus.NOT_NEEDED:
-            continue
-        if step.status is StepStatus.DONE and step.grade is not None:
-            key = str(step.grade)
-            weakest = step.grade if weakest is None or step.grade.rank < weakest.rank else weakest
-        else:
-            key = "waived" if step.status is StepStatus.WAIVED else "left"
-        counts[key] = counts.get(key, 0) + 1
-    return weakest, counts

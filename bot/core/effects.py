@@ -45,6 +45,7 @@ VIEWS = (
     "digest",  # several reminders in one message
     "receipt",  # the leaver's copy
     "answer",  # the private answer to what somebody just did (code says which)
+    "refusal",  # why that was not allowed and what to do instead (code says which)
 )
 
 

@@ -174,10 +174,10 @@ class Reassigned(_StepFact, frozen=True, tag="reassigned"):
 
 
 class Nudged(_StepFact, frozen=True, tag="nudged"):
-    """A reminder was put on these people's desks."""
+    """A reminder was put on these people's desks. Step 0: of something of the case itself."""
 
     people: tuple[PersonId, ...]
-    escalated: bool = False
+    about: str
 
 
 class Alarmed(_StepFact, frozen=True, tag="alarmed"):

@@ -2,8 +2,9 @@
 
 RULES
  1. Every fact adds one to `count`. A refusal does nothing else.
- 2. A step's `revision` grows whenever what its buttons mean changes; its `round` grows when its owner is asked anew
-    (sent back, restored), so that a new message goes out instead of a silent redraw.
+ 2. A step's `revision` grows whenever what its buttons mean changes; its `round` grows when an owner is asked anew
+    (sent back, restored, opened again, handed to somebody else), so that a new message goes out instead of a silent
+    redraw.
  3. `opened_at` is never cleared: once somebody was shown a step, what it takes counts as touched for ever.
  4. Old facts are brought up to date first (`upcast`), so that a log of any version folds to the same case.
 """
@@ -66,14 +67,14 @@ def _on_case(case: Case, fact: Struct) -> Case:
         case f.Refused() | f.Undelivered():
             return case
         case f.Agreed():
-            return replace(case, status=CaseStatus.ASKING, agreed_by=fact.by)
+            return replace(case, status=CaseStatus.ASKING, agreed_by=fact.by, nudges=0)
         case f.Moved():
             steps = tuple(
                 replace(step, due=fact.due[step.number]) if step.number in fact.due else step for step in case.steps
             )
             return replace(case, last_day=fact.last_day, steps=steps, asking=_without(case, "last_day"))
         case f.Asked():
-            return replace(case, asking=fact.asking, asked=fact.asking.revision)
+            return replace(case, asking=fact.asking, asked=fact.asking.revision, nudges=0)
         case f.Answered():
             answers = {**case.answers, fact.question: fact.answer}
             return replace(case, answers=answers, asking=_without(case, fact.question))
@@ -114,7 +115,7 @@ def _on_successor(case: Case, fact: Struct) -> Case:
         case _:
             raise TypeError(f"no rule for the fact {type(fact).__name__}")
     successors = {**case.successors, fact.target: now}
-    return replace(case, successors=successors, asking=_without(case, "successor"))
+    return replace(case, successors=successors, nudges=0, asking=_without(case, "successor"))
 
 
 def _without(case: Case, question: str) -> Any:
@@ -124,18 +125,13 @@ def _without(case: Case, question: str) -> Any:
 
 def _on_step(case: Case, fact: f._StepFact) -> Case:
     count = case.count + 1
-    if fact.step == 0 and isinstance(fact, f.Alarmed):
-        return replace(case, count=count, alarms=(*case.alarms, _alarm(fact)))
-    before = case.steps[fact.step - 1]
-    after = _step(before, fact, count)
-    steps = (*case.steps[: fact.step - 1], after, *case.steps[fact.step :])
     if isinstance(fact, f.Alarmed):
-        return replace(case, count=count, alarms=(*case.alarms, _alarm(fact)))
-    return replace(case, count=count, steps=steps)
-
-
-def _alarm(fact: f.Alarmed) -> Alarm:
-    return Alarm(invariant=fact.invariant, target=fact.target, step=fact.step, at=fact.at)
+        alarm = Alarm(invariant=fact.invariant, target=fact.target, step=fact.step, at=fact.at)
+        return replace(case, count=count, alarms=(*case.alarms, alarm))
+    if fact.step == 0:
+        return replace(case, count=count, nudges=case.nudges + 1)
+    after = _step(case.steps[fact.step - 1], fact, count)
+    return replace(case, count=count, steps=(*case.steps[: fact.step - 1], after, *case.steps[fact.step :]))
 
 
 def _step(step: Step, fact: f._StepFact, count: int) -> Step:
@@ -143,7 +139,13 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
     match fact:
         case f.StepOpened():
             return replace(
-                step, status=StepStatus.OPEN, revision=next_revision, person=fact.person, opened_at=fact.at, nudges=0
+                step,
+                status=StepStatus.OPEN,
+                revision=next_revision,
+                round=step.round + (step.opened_at is not None),
+                person=fact.person,
+                opened_at=step.opened_at or fact.at,
+                nudges=0,
             )
         case f.StepHeld():
             return replace(step, status=StepStatus.LOCKED, revision=next_revision)
@@ -209,13 +211,9 @@ def _aside(step: Step, fact: f._StepFact) -> Step:
         case f.Snoozed():
             return replace(step, snoozed_until=fact.until)
         case f.Reassigned():
-            return replace(
-                step, person=fact.person, revision=step.revision + 1, not_mine=False, stuck=False, nudges=0
-            )
+            return replace(step, person=fact.person, revision=step.revision + 1, not_mine=False, stuck=False, nudges=0)
         case f.Nudged():
             return replace(step, nudges=step.nudges + 1)
-        case f.Alarmed():
-            return step
     raise TypeError(f"no rule for the fact {type(fact).__name__}")
 
 

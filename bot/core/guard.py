@@ -87,9 +87,7 @@ class Guard:
         """Every invariant that may be broken at this moment."""
         touched = now.touched
         broken = [rule.breach for rule in self._rules if rule.wakes & touched and not _stands(rule, now)]
-        broken += [
-            soak.breach for soak in self._soaks if soak.destroyer & touched and not soak.disablers & now.done[0]
-        ]
+        broken += [soak.breach for soak in self._soaks if soak.destroyer & touched and not soak.disablers & now.done[0]]
         return tuple(broken)
 
     def may_open(self, case: Case, step: Step) -> bool:

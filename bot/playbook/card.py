@@ -22,7 +22,7 @@ MENTION = re.compile(f"{MENTION_OPEN}([^{MENTION_CLOSE}]*){MENTION_CLOSE}")
 LINK = re.compile(r"\[([^\]\[]+)\]\((https://[^)\s]+)\)")
 
 PARTS = ("why", "where", "how", "worked", "different")
-"""The named parts of a step, in order: why, where, how (numbered), what you see when it worked, if it looks different."""
+"""The named parts of a step, in order; `how` is numbered, `different` is for when the page looks different."""
 
 
 class Button(Struct, frozen=True, omit_defaults=True):

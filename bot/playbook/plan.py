@@ -118,6 +118,7 @@ def _steps(
             patience_hours=spec.patience_hours,
             recovers=spec.recovers,
             only_leaver=spec.only_leaver and spec.owner is Owner.LEAVER,
+            before_last_day=spec.before_last_day,
             due=_due(spec, last_day, workdays),
             status=StepStatus.LOCKED if needed else StepStatus.NOT_NEEDED,
         )
@@ -133,9 +134,7 @@ def _due(spec: StepSpec, last_day: date | None, workdays: Workdays | None) -> da
 
 def _invariant(playbook: Playbook, spec: InvariantSpec) -> Invariant:
     def members(words: Iterable[str]) -> tuple[str, ...]:
-        found = (
-            holding.id for word in words for holding in playbook.holdings if word in (holding.id, holding.group)
-        )
+        found = (holding.id for word in words for holding in playbook.holdings if word in (holding.id, holding.group))
         return tuple(dict.fromkeys(found))
 
     return Invariant(

@@ -1,0 +1,57 @@
+"""When a person may be written to without being asked: in their working hours, at most once a working day.
+
+All times are aware UTC; hours are local to the person's zone. Pure: what day it is comes with the question.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from bot.core.events import Workdays
+
+
+class Rhythm(Struct, frozen=True):
+    """A person's zone and the hours in which reminders may come; `lunch` is left out of them."""
+
+    zone: str = "Asia/Shanghai"
+    start: time = time(9, 30)
+    end: time = time(18, 0)
+    lunch: tuple[time, time] = (time(12, 0), time(14, 0))
+
+
+def local_day(at: datetime, rhythm: Rhythm) -> date:
+    return at.astimezone(ZoneInfo(rhythm.zone)).date()
+
+
+def next_moment(at: datetime, rhythm: Rhythm, workdays: Workdays, *, not_on: date | None = None) -> datetime:
+    """The first moment from `at` on that lies in working hours, on a day other than `not_on`.
+
+    `not_on` is the day on which this person was already written to.
+    """
+    zone = ZoneInfo(rhythm.zone)
+    local = at.astimezone(zone)
+    for ahead in range(400):
+        day = local.date() + timedelta(days=ahead)
+        if day == not_on or not workdays.is_working(day):
+            continue
+        earliest = local if ahead == 0 else datetime.combine(day, time.min, zone)
+        for start, end in _windows(rhythm):
+            opens, closes = datetime.combine(day, start, zone), datetime.combine(day, end, zone)
+            if earliest < closes:
+                return max(earliest, opens).astimezone(at.tzinfo)
+    raise ValueError("no working day within 400 days: the calendar is wrong")
+
+
+def next_working_morning(at: datetime, rhythm: Rhythm, workdays: Workdays) -> datetime:
+    """The start of the next working day after the day of `at`: what "remind me later" means."""
+    return next_moment(at, rhythm, workdays, not_on=local_day(at, rhythm))
+
+
+def _windows(rhythm: Rhythm) -> tuple[tuple[time, time], ...]:
+    noon, after = rhythm.lunch
+    if not rhythm.start < noon <= after < rhythm.end:
+        return ((rhythm.start, rhythm.end),)
+    return ((rhythm.start, noon), (after, rhythm.end))

@@ -1,0 +1,54 @@
+"""How a case stands, in numbers and words that every surface shares."""
+
+from __future__ import annotations
+
+from bot.core.case import Case, Grade, Owner, Step, StepStatus
+
+
+def headline(case: Case) -> tuple[Grade | None, dict[str, int]]:
+    """The weakest grade of the done steps and how many steps stand at each grade, waived or not finished.
+
+    Keys of the counts: the grades, "waived", "left". Steps that are not needed are not counted.
+    """
+    counts: dict[str, int] = {}
+    weakest: Grade | None = None
+    for step in case.steps:
+        if step.status is StepStatus.NOT_NEEDED:
+            continue
+        if step.status is StepStatus.DONE and step.grade is not None:
+            key = str(step.grade)
+            weakest = step.grade if weakest is None or step.grade.rank < weakest.rank else weakest
+        else:
+            key = "waived" if step.status is StepStatus.WAIVED else "left"
+        counts[key] = counts.get(key, 0) + 1
+    return weakest, counts
+
+
+def in_plan(case: Case) -> tuple[Step, ...]:
+    """The steps that somebody has to do, in order: what "step 2 of 9" counts."""
+    return tuple(step for step in case.steps if step.status is not StepStatus.NOT_NEEDED)
+
+
+def place(case: Case, step: Step) -> tuple[int, int]:
+    """Where the step is among those of the plan: (2, 9)."""
+    numbers = [other.number for other in in_plan(case)]
+    return (numbers.index(step.number) + 1 if step.number in numbers else 0, len(numbers))
+
+
+def only_leaver_can(case: Case) -> tuple[Step, ...]:
+    """What is left that nobody but the leaver can do: it counts down to the last day."""
+    left = (StepStatus.LOCKED, StepStatus.OPEN, StepStatus.SENT_BACK)
+    return tuple(step for step in case.steps if step.only_leaver and step.status in left and step.owner is Owner.LEAVER)
+
+
+def blockers(case: Case, step: Step) -> tuple[Step, ...]:
+    """The steps that a locked step still waits for."""
+    waits = []
+    for number in (*step.needs, *step.after):
+        other = case.step(number)
+        if other is None or other.status is StepStatus.NOT_NEEDED:
+            continue
+        needed = number in step.needs
+        if (needed and not other.finished) or (not needed and other.status not in (StepStatus.DONE, StepStatus.WAIVED)):
+            waits.append(other)
+    return tuple(dict.fromkeys(waits))

@@ -1,0 +1,181 @@
+"""What people see of a change: the effects, as the difference between the case before and after.
+
+RULES
+ 1. What people see is a projection of the case. Whatever changed is redrawn wherever it shows: the owner's card, the
+    approval in the admins' thread, the case's own card.
+ 2. Something new to do is a new message (a redraw notifies nobody); everything else is a redraw of one that is there.
+ 3. A refusal changes nothing and is told to the person who met it, and to nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core import facts as f
+from bot.core.case import Case, CaseStatus, Step, StepStatus
+from bot.core.effects import ADMINS, Amend, Ask, Effect, Say, Tell, View, lane
+from bot.core.events import Event, Roster
+from bot.core.progress import place
+from bot.core.rules import approvers, seconds_needed
+from bot.core.waking import case_timer_changed, nudges, step_timer
+
+AT_HAND = (StepStatus.OPEN, StepStatus.SENT_BACK)
+
+
+def effects(before: Case | None, after: Case, facts: tuple[f.Fact, ...], event: Event) -> list[Effect]:
+    """Everything to be said, redrawn, put on desks and come back to after these facts."""
+    found: list[Effect] = []
+    found += _case_card(before, after)
+    found += _conversation(before, after, facts)
+    for number, step in enumerate(after.steps):
+        was = before.steps[number] if before is not None and number < len(before.steps) else None
+        if was is step:
+            continue
+        found += _step_cards(after, was, step, event.roster)
+        if (timer := step_timer(was, step, event)) is not None:
+            found.append(timer)
+    for fact in facts:
+        found += _of_fact(after, fact)
+    if (timer := case_timer_changed(before, after, event.at)) is not None:
+        found.append(timer)
+    return found
+
+
+def _case_card(before: Case | None, after: Case) -> Iterator[Effect]:
+    """The one living card of the case among the admins."""
+    name = lane(after.ref, "case", ADMINS)
+    view = View("case")
+    yield Say(name, ADMINS, view) if before is None else Amend(name, view)
+
+
+def _conversation(before: Case | None, after: Case, facts: tuple[f.Fact, ...]) -> Iterator[Effect]:
+    """Welcome, questions, the offer to the successor, the plan, the end."""
+    if before is not None and before.asking is not None and before.asking is not after.asking:
+        asked = before.asking
+        yield Amend(_question_lane(before), View("question", question=asked.question, step=asked.revision))
+    if after.leaver and after.status is CaseStatus.ASKING and (before is None or before.status is CaseStatus.PROPOSED):
+        yield Say(lane(after.ref, "welcome", after.leaver), after.leaver, View("welcome"))
+    if after.asking is not None and (before is None or before.asking is not after.asking):
+        view = View("question", question=after.asking.question, step=after.asking.revision)
+        yield Ask(_question_lane(after), after.asking.of, view)
+    if any(isinstance(fact, f.Planned) for fact in facts) and after.leaver:
+        yield Say(lane(after.ref, "plan", after.leaver), after.leaver, View("status"))
+    yield from _successor(before, after)
+    if after.status is CaseStatus.CLOSED and (before is None or before.is_open) and after.leaver:
+        yield Say(lane(after.ref, "receipt", after.leaver), after.leaver, View("receipt"))
+
+
+def _question_lane(case: Case) -> str:
+    assert case.asking is not None
+    return lane(case.ref, "question", case.asking.of, case.asking.revision)
+
+
+def _successor(before: Case | None, after: Case) -> Iterator[Effect]:
+    for target, now in after.successors.items():
+        was = before.successors.get(target) if before is not None else None
+        if was is now:
+            continue
+        anew = was is None or was.person != now.person or (was.declined and not now.declined)
+        if anew and not now.named_by:
+            view = View("naming", args={"target": target})
+            yield Say(lane(after.ref, "naming", ADMINS, after.count), ADMINS, view)
+            continue
+        offer = lane(after.ref, "offer", now.person)
+        view = View("offer", args={"target": target})
+        newly_named = bool(now.named_by) and (was is None or was.person != now.person or not was.named_by)
+        yield Say(offer, now.person, view) if newly_named else Amend(offer, view)
+
+
+def _step_cards(case: Case, was: Step | None, step: Step, roster: Roster) -> Iterator[Effect]:
+    if was is None and step.status in (StepStatus.LOCKED, StepStatus.NOT_NEEDED):
+        return
+    yield from _owner_card(case, was, step)
+    yield from _approval_card(case, was, step, roster)
+
+
+def _owner_card(case: Case, was: Step | None, step: Step) -> Iterator[Effect]:
+    reader = step.person or ADMINS
+    here = lane(case.ref, f"step-{step.number}", reader, step.round)
+    view = View("step", step=step.number)
+    moved_to = was is not None and was.person != step.person and step.opened_at is not None
+    if was is not None and was.opened_at is not None and (was.round != step.round or moved_to):
+        yield Amend(lane(case.ref, f"step-{was.number}", was.person or ADMINS, was.round), view)
+    asked_anew = was is None or was.status not in AT_HAND or was.round != step.round or moved_to
+    if step.status in AT_HAND and asked_anew:
+        undone = was is not None and was.round == step.round and was.status in (StepStatus.CLAIMED, StepStatus.DONE)
+        yield Amend(here, view) if undone else Say(here, reader, view)
+    elif was is not None and was.opened_at is not None and _shows_differently(was, step):
+        yield Amend(here, view)
+
+
+def _shows_differently(was: Step, step: Step) -> bool:
+    return (was.revision, was.stuck, was.not_mine, was.snoozed_until) != (
+        step.revision,
+        step.stuck,
+        step.not_mine,
+        step.snoozed_until,
+    )
+
+
+def _approval_card(case: Case, was: Step | None, step: Step, roster: Roster) -> Iterator[Effect]:
+    """A claimed step asks the admins, in the thread; and a second approver privately, where one is needed."""
+    if step.approvals == 0 or (was is not None and was.revision == step.revision):
+        return
+    fresh = step.status is StepStatus.CLAIMED and (was is None or was.status is not StepStatus.CLAIMED)
+    readers = [ADMINS]
+    if seconds_needed(case, step, roster):
+        seconds = roster.second_approvers
+        readers += [p for p in seconds if p in approvers(case, step, roster) or not fresh]
+    attempt = _attempt(step) if fresh or was is None else _attempt(was)
+    for reader in readers:
+        name = lane(case.ref, f"approval-{step.number}", reader, attempt)
+        view = View("approval", step=step.number)
+        if fresh:
+            yield Say(name, reader, view)
+        elif was is not None and was.status in (StepStatus.CLAIMED, StepStatus.SOAKING):
+            yield Amend(name, view)
+
+
+def _attempt(step: Step) -> int:
+    """Which confirmation this is about: each has an approval card of its own."""
+    return step.fact_number
+
+
+def _of_fact(case: Case, fact: f.Fact) -> Iterator[Effect]:
+    """Things that happened which nobody would see from a card alone."""
+    match fact:
+        case f.Alarmed():
+            view = View("alarm", step=fact.step, code=fact.invariant, args={"target": fact.target})
+            yield Say(lane(case.ref, f"alarm-{fact.invariant}", ADMINS, case.count), ADMINS, view)
+            if case.leaver:
+                yield Say(lane(case.ref, f"alarm-{fact.invariant}", case.leaver, case.count), case.leaver, view)
+        case f.Stuck():
+            yield _line(case, "stuck", fact.by, fact.step, View("line", code="stuck", step=fact.step, words=fact.words))
+        case f.NotMine():
+            yield _line(case, "not-mine", fact.by, fact.step, View("line", code="not_mine", step=fact.step))
+        case f.StayAsked():
+            yield _line(case, "stay", fact.by, 0, View("line", code="stay"))
+        case f.SuccessorDeclined():
+            yield _line(case, "declined", fact.by, 0, View("line", code="declined", args={"who": fact.by}))
+        case f.Undelivered():
+            args = {"who": fact.person, "why": fact.why}
+            yield _line(case, "undelivered", fact.person, 0, View("line", code="undelivered", args=args))
+        case f.Moved() if case.leaver and case.status is CaseStatus.RUNNING:
+            name = lane(case.ref, "moved", case.leaver, case.count)
+            yield Say(name, case.leaver, View("line", code="moved"))
+        case f.Nudged():
+            yield from nudges(case, fact)
+
+
+def _line(case: Case, subject: str, who: str, step: int, view: View) -> Say:
+    """A sentence in the admins' thread."""
+    return Say(lane(case.ref, f"{subject}-{step}", ADMINS, case.count), ADMINS, view)
+
+
+def told(case: Case | None, event: Event, step: int) -> Tell:
+    """The private answer to the person whose event was accepted."""
+    args = {}
+    if case is not None and (found := case.step(step)) is not None:
+        at, of = place(case, found)
+        args = {"place": str(at), "of": str(of), "status": str(found.status)}
+    return Tell(to=event.by.person, view=View("answer", code=event.verb, step=step, args=args))

@@ -1,0 +1,68 @@
+"""One turn of the machine: a case, an event, and the facts that come of it so far.
+
+The code that judges reads `turn.case`, which already shows the facts of this turn.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.case import SYSTEM, Answer, Asking, Case, PersonId, Plan, Step
+from bot.core.events import Actor, Event, Workdays
+from bot.core.facts import Fact
+from bot.core.fold import fold
+from bot.core.rules import Refusal
+
+
+class Playbooks(Protocol):
+    """What the machine needs of the playbooks that a case has pinned. Pure."""
+
+    def next_question(self, case: Case) -> Asking | None:
+        """The next question that shapes the plan, or None when the plan can be made."""
+        ...
+
+    def accepts(self, asking: Asking, answer: Answer) -> bool:
+        """Whether this is an answer to that question: an option that was offered, an identifier of its form."""
+        ...
+
+    def plan(self, case: Case, workdays: Workdays) -> Plan: ...
+
+
+class Turn:
+    """Facts are added one by one and folded at once. Nothing is kept between turns."""
+
+    def __init__(self, case: Case | None, event: Event, playbooks: Playbooks) -> None:
+        self._case = case
+        self.event = event
+        self.playbooks = playbooks
+        self.facts: list[Fact] = []
+
+    @property
+    def case(self) -> Case:
+        if self._case is None:
+            raise Refusal("no_case")
+        return self._case
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+    @property
+    def by(self) -> Actor:
+        return self.event.by
+
+    @property
+    def who(self) -> PersonId:
+        return self.event.by.person or SYSTEM
+
+    def add(self, fact: Fact) -> None:
+        """This is so now."""
+        self._case = fold(self._case, fact)
+        self.facts.append(fact)
+
+    def step(self, number: int) -> Step:
+        step = self.case.step(number)
+        if step is None:
+            raise Refusal("no_such_step")
+        return step

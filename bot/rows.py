@@ -1,0 +1,138 @@
+"""The values that cross the ports: rows of the store, messages on their way out, what a platform can show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from bot.core.case import CaseRef, PersonId
+from bot.playbook.card import Card
+
+
+class FactRow(Struct, frozen=True):
+    """One fact as it is stored: the exact bytes that are hashed, and what the public view `history` shows."""
+
+    data: bytes
+    kind: str
+    actor: str
+    at: str
+    step: int = 0
+
+
+class StoredFact(Struct, frozen=True):
+    case: CaseRef
+    number: int
+    data: bytes
+    previous: str
+    hash: str
+
+
+class CaseRow(Struct, frozen=True):
+    """The working truth of a case: its state (exact bytes), the hash of its newest fact, how many facts it has."""
+
+    ref: CaseRef
+    state: bytes
+    head: str
+    count: int
+    status: str
+
+
+class Timer(Struct, frozen=True):
+    """Something to come back to. `case` may be a desk (`desk/<person>`); `due` is UTC."""
+
+    case: str
+    about: str
+    step: int
+    revision: int
+    due: datetime
+
+
+class OutboxRow(Struct, frozen=True, omit_defaults=True):
+    """A queued Say or Amend. `id` grows; `priority` 0 answers, 1 reminders. `effect` are its exact bytes.
+
+    state: waiting, sending, uncertain, parked. `due` is UTC; `attempts` counts tries that certainly failed.
+    """
+
+    id: int
+    lane: str
+    case: CaseRef
+    to: PersonId
+    kind: str
+    effect: bytes
+    priority: int = 0
+    state: str = "waiting"
+    due: datetime | None = None
+    attempts: int = 0
+    why: str = ""
+
+
+class PostRow(Struct, frozen=True, omit_defaults=True):
+    """A message that stands somewhere: which lane, where, and what it shows now."""
+
+    lane: str
+    case: CaseRef
+    to: PersonId
+    place: str
+    message: str
+    step: int = 0
+    revision: int = 0
+    text_hash: str = ""
+    effect: bytes = b""
+
+
+class PersonRow(Struct, frozen=True, omit_defaults=True):
+    """What is known of a person. `same_as` is the id under which they act when one person has several."""
+
+    id: PersonId
+    name: str = ""
+    language: str = ""
+    zone: str = ""
+    standing: str = "member"
+    same_as: PersonId = ""
+
+
+class Message(Struct, frozen=True):
+    """Where a message stands: the conversation (`place`) and its id there, both the platform's own words."""
+
+    place: str
+    id: str
+
+
+class Outgoing(Struct, frozen=True):
+    """A card on its way out. `key` names the post for ever; `to` is a person, or "admins" for the case's thread."""
+
+    key: str
+    case: CaseRef
+    to: PersonId
+    card: Card
+    names: dict[PersonId, str] = {}
+    quiet: bool = False
+
+
+class Limits(Struct, frozen=True):
+    """How much a platform can show; characters unless said. Sources: the platforms' documents, see each table."""
+
+    title: int
+    body: int
+    button: int
+    buttons_in_row: int
+    buttons: int
+    fields: int
+    field_label: int
+    field_value: int
+    options: int
+    option: int
+    options_many: int
+    beside_bytes: int = 0
+    """Bytes of text that may stand beside the card as a message of its own; 0: the card carries everything."""
+    whole: int = 0
+    """Characters of the whole payload as JSON; 0: no limit known."""
+
+
+class Drawn(Struct, frozen=True):
+    """A card as a platform would get it: its payload, and the messages that stand beside it (WeCom's long prose)."""
+
+    payload: dict[str, Any]
+    beside: tuple[str, ...] = ()
