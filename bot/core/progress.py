@@ -30,9 +30,11 @@ def in_plan(case: Case) -> tuple[Step, ...]:
 
 
 def place(case: Case, step: Step) -> tuple[int, int]:
-    """Where the step is among those of the plan: (2, 9)."""
-    numbers = [other.number for other in in_plan(case)]
-    return (numbers.index(step.number) + 1 if step.number in numbers else 0, len(numbers))
+    """What "step 2 of 9" says: the number of the step and how many are in the plan.
+
+    The plan numbers what has to be done from 1; a step that an alarm added comes after them.
+    """
+    return step.number, max(step.number, len(in_plan(case)))
 
 
 def only_leaver_can(case: Case) -> tuple[Step, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from bot.core.case import Answer, Asking, Holder, Holding, Invariant, Owner, Plan, Step, StepStatus
 from bot.core.events import Workdays, workdays_before
@@ -63,18 +64,24 @@ def build(
     workdays: Workdays | None = None,
     titles: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Plan:
-    """The plan of a case. `titles` are the step titles of the company's language: playbook name -> step id -> title."""
-    steps: list[Step] = []
+    """The plan of a case. `titles` are the step titles of the company's language: playbook name -> step id -> title.
+
+    Steps that have to be done come first and are numbered from 1, so that "step 2 of 9" is the step with number 2.
+    """
+    rows: list[_Row] = []
     holdings: list[Holding] = []
-    invariants: list[Invariant] = []
     for playbook in playbooks:
         wanted, held = in_play(playbook, answers), holders(playbook, answers)
-        named = (titles or {}).get(playbook.name, {})
         for target in targets(playbook, answers):
             holdings += [Holding(id=id, holder=holder, target=target) for id, holder in held.items()]
-            steps += _steps(playbook, target, len(steps), wanted, named, last_day, workdays)
-        invariants += [_invariant(playbook, spec) for spec in playbook.invariants]
-    return Plan(steps=tuple(steps), holdings=tuple(holdings), invariants=tuple(invariants))
+            rows += [
+                _Row(playbook.name, target, spec, spec.id in wanted and not spec.recovers) for spec in playbook.steps
+            ]
+    rows.sort(key=lambda row: not row.needed)
+    numbers = {(row.playbook, row.target, row.spec.id): number for number, row in enumerate(rows, start=1)}
+    steps = tuple(_step(row, numbers, titles or {}, last_day, workdays) for row in rows)
+    invariants = tuple(_invariant(playbook, spec) for playbook in playbooks for spec in playbook.invariants)
+    return Plan(steps=steps, holdings=tuple(holdings), invariants=invariants)
 
 
 def _holder(spec: HoldingSpec, answers: Mapping[str, Answer]) -> Holder:
@@ -83,47 +90,51 @@ def _holder(spec: HoldingSpec, answers: Mapping[str, Answer]) -> Holder:
     return spec.otherwise
 
 
-def _steps(
-    playbook: Playbook,
-    target: str,
-    before: int,
-    wanted: frozenset[str],
-    titles: Mapping[str, str],
+class _Row(NamedTuple):
+    """One step of one playbook for one target, before it has a number."""
+
+    playbook: str
+    target: str
+    spec: StepSpec
+    needed: bool
+
+
+def _step(
+    row: _Row,
+    numbers: Mapping[tuple[str, str, str], int],
+    titles: Mapping[str, Mapping[str, str]],
     last_day: date | None,
     workdays: Workdays | None,
-) -> list[Step]:
-    numbers = {spec.id: before + place for place, spec in enumerate(playbook.steps, start=1)}
+) -> Step:
+    spec = row.spec
 
     def linked(ids: Iterable[str]) -> tuple[int, ...]:
-        return tuple(numbers[id] for id in ids if id in numbers)
+        found = (numbers.get((row.playbook, row.target, id)) for id in ids)
+        return tuple(number for number in found if number is not None)
 
-    def step(spec: StepSpec) -> Step:
-        needed = spec.id in wanted and not spec.recovers
-        return Step(
-            number=numbers[spec.id],
-            id=spec.id,
-            playbook=playbook.name,
-            owner=spec.owner,
-            target=target,
-            title=titles.get(spec.id, spec.id),
-            needs=linked(spec.needs),
-            after=linked(spec.after),
-            gives=spec.gives,
-            takes=spec.takes,
-            disables=spec.disables,
-            destroys=spec.destroys,
-            demands=spec.demands,
-            approvals=spec.approvals,
-            soak_hours=spec.soak_hours,
-            patience_hours=spec.patience_hours,
-            recovers=spec.recovers,
-            only_leaver=spec.only_leaver and spec.owner is Owner.LEAVER,
-            before_last_day=spec.before_last_day,
-            due=_due(spec, last_day, workdays),
-            status=StepStatus.LOCKED if needed else StepStatus.NOT_NEEDED,
-        )
-
-    return [step(spec) for spec in playbook.steps]
+    return Step(
+        number=numbers[row.playbook, row.target, spec.id],
+        id=spec.id,
+        playbook=row.playbook,
+        owner=spec.owner,
+        target=row.target,
+        title=titles.get(row.playbook, {}).get(spec.id, spec.id),
+        needs=linked(spec.needs),
+        after=linked(spec.after),
+        gives=spec.gives,
+        takes=spec.takes,
+        disables=spec.disables,
+        destroys=spec.destroys,
+        demands=spec.demands,
+        approvals=spec.approvals,
+        soak_hours=spec.soak_hours,
+        patience_hours=spec.patience_hours,
+        recovers=spec.recovers,
+        only_leaver=spec.only_leaver and spec.owner is Owner.LEAVER,
+        before_last_day=spec.before_last_day,
+        due=_due(spec, last_day, workdays),
+        status=StepStatus.LOCKED if row.needed else StepStatus.NOT_NEEDED,
+    )
 
 
 def _due(spec: StepSpec, last_day: date | None, workdays: Workdays | None) -> date | None:
