@@ -164,6 +164,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     fact_number: int = 0
     approved: tuple[Approval, ...] = ()
     sent_back_count: int = 0
+    sent_back_by: PersonId = ""
     sent_back_reason: Sealed | None = None
     soak_until: datetime | None = None
     waived_by: PersonId = ""

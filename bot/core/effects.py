@@ -32,7 +32,6 @@ class View(Struct, frozen=True, omit_defaults=True):
 
 VIEWS = (
     "case",  # the living card of a case, for the admins
-    "proposal",  # somebody wants to begin: agree?
     "welcome",  # first words to the leaver
     "question",
     "offer",  # will you take over?

@@ -175,6 +175,7 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
                 _asked_anew(step),
                 status=StepStatus.SENT_BACK,
                 sent_back_count=step.sent_back_count + 1,
+                sent_back_by=fact.by,
                 sent_back_reason=fact.reason,
             )
         case f.Restored():

@@ -3,12 +3,17 @@
 RULES
  1. A *take* counts from the moment its step was opened: the person acts when the card is shown, not when they click.
  2. A *give* counts only when its step is done at the grade it demands.
- 3. A holding therefore has, at any moment, a set of possible holders. An invariant must hold for all of them:
-    "at least n are the company's" counts those that are certainly the company's; "at most n are the leaver's" counts
-    those that are possibly the leaver's.
- 4. An invariant is in force once a holding that it guards was touched. Until then nothing was risked.
- 5. What is destroyed must have been disabled and have soaked: an invariant that nobody has to write down.
- 6. Holdings belong to one target; nothing done for one target helps another.
+ 3. A holding therefore has, at any moment, a set of possible holders: whoever was left with it by a touched step that
+    may have been the last to act on it, or had it at the start if nothing that acts on it is done. An invariant must
+    hold for all of them: "at least n are the company's" counts those that are certainly the company's; "at most n are
+    the leaver's" counts those that are possibly the leaver's.
+ 4. Only a need tells which of two steps acted last: a step that needs another, and is done, came after it. That is
+    not known of a step that was confirmed early or that recovers, nor across a step that is not needed.
+ 5. An invariant is in force once a holding that it guards was touched. Until then nothing was risked.
+ 6. What is destroyed must have been disabled and have soaked: an invariant that nobody has to write down.
+ 7. Holdings belong to one target; nothing done for one target helps another, and nothing broken there holds it up.
+
+It follows that touching more, or finishing less, never mends anything: the explorer's proofs rest on this.
 
 Steps are bits: step n is bit n-1. The same compiled guard serves the running case and the explorer, so what is
 proven is what runs.
@@ -16,14 +21,14 @@ proven is what runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from bot.core.case import Case, Grade, Holder, Holding, Invariant, Step
+from bot.core.case import Case, Grade, Holder, Holding, Invariant, Step, StepStatus
 
 SOAK_FIRST = "soak_first"
-"""The invariant of rule 5."""
+"""The invariant of rule 6."""
 
 
 class Breach(Struct, frozen=True):
@@ -42,17 +47,21 @@ class Masks(Struct, frozen=True):
 
 
 class _Held(Struct, frozen=True):
-    """One holding, compiled: who had it, which steps take it, and each giver with the takers it comes after."""
+    """One holding, compiled: who had it, which steps take and give it, and for each of these which come after it."""
 
     holder: Holder
     takers: int
     givers: int
-    excused: tuple[tuple[int, int], ...]
+    after: dict[int, int]
 
 
 class _Rule(Struct, frozen=True):
+    """One invariant for one target. `takers` and `givers` are those of everything that it guards or counts."""
+
     breach: Breach
     wakes: int
+    takers: int
+    givers: int
     held: tuple[_Held, ...]
     by: Holder
     at_least: int
@@ -61,23 +70,32 @@ class _Rule(Struct, frozen=True):
 
 
 class _Soak(Struct, frozen=True):
+    """Rule 6 for one step and one thing that it destroys."""
+
     breach: Breach
-    destroyer: int
-    disablers: int
+    takers: int
+    givers: int
 
 
 class Guard:
-    """The invariants of one plan, compiled to bit masks."""
+    """The invariants of one plan, compiled to bit masks.
+
+    `touches` are the steps whose opening can break something, `heals` those whose being done can keep it whole.
+    """
 
     def __init__(self, steps: Sequence[Step], holdings: Iterable[Holding], invariants: Iterable[Invariant]) -> None:
         ancestors = _ancestors(steps)
         held = {(item.target, item.id): _compile(item, steps, ancestors) for item in holdings}
         targets = sorted({target for target, _ in held} | {step.target for step in steps})
-        self._rules = tuple(
-            rule for invariant in invariants for target in targets if (rule := _rule(invariant, target, held))
-        )
-        self._soaks = tuple(_soaks(steps))
-        self.sensitive = sum(_bit(step) for step in steps if step.takes or step.destroys)
+        found = (_rule(invariant, target, held) for invariant in invariants for target in targets)
+        self._rules: tuple[_Rule | _Soak, ...] = (*(rule for rule in found if rule), *_soaks(steps))
+        self.touches = self.heals = 0
+        for rule in self._rules:
+            self.touches |= rule.takers
+            self.heals |= rule.givers
+            if isinstance(rule, _Rule):
+                self.touches |= rule.givers
+                self.heals |= 0 if _only_gives_heal(rule) else rule.takers
 
     @classmethod
     def of(cls, case: Case) -> Guard:
@@ -85,24 +103,26 @@ class Guard:
 
     def breaches(self, now: Masks) -> tuple[Breach, ...]:
         """Every invariant that may be broken at this moment."""
-        touched = now.touched
-        broken = [rule.breach for rule in self._rules if rule.wakes & touched and not _stands(rule, now)]
-        broken += [soak.breach for soak in self._soaks if soak.destroyer & touched and not soak.disablers & now.done[0]]
-        return tuple(broken)
+        return tuple(rule.breach for rule in self._rules if not _stands(rule, now))
 
     def may_open(self, case: Case, step: Step) -> bool:
-        """Whether showing this step now could break anything. A step that takes nothing may always be shown."""
-        if not (step.takes or step.destroys):
-            return True
+        """Whether showing this step now breaks nothing. Where something is broken already, nothing more is taken."""
         now = masks(case.steps)
-        return not self.breaches(Masks(touched=now.touched | _bit(step), done=now.done))
+        then = Masks(touched=now.touched | _bit(step), done=now.done)
+        takes = bool(step.takes or step.destroys)
+        return all(
+            _stands(rule, then) or (not _stands(rule, now) and not (takes and rule.breach.target == step.target))
+            for rule in self._rules
+        )
 
     def would_stand_without(self, case: Case, step: Step) -> bool:
-        """Whether everything still holds when this step is no longer done."""
+        """Whether nothing breaks when this step is no longer done, and nothing broken rests on what it gave."""
         now = masks(case.steps)
         keep = ~_bit(step)
-        done = (now.done[0] & keep, now.done[1] & keep, now.done[2] & keep, now.done[3] & keep)
-        return not self.breaches(Masks(touched=now.touched, done=done))
+        then = Masks(now.touched, (now.done[0] & keep, now.done[1] & keep, now.done[2] & keep, now.done[3] & keep))
+        return not any(
+            not _stands(rule, then) and (rule.givers & _bit(step) or _stands(rule, now)) for rule in self._rules
+        )
 
 
 def masks(steps: Iterable[Step]) -> Masks:
@@ -134,19 +154,27 @@ def _bit(step: Step) -> int:
     return 1 << (step.number - 1)
 
 
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        yield mask & -mask
+        mask &= mask - 1
+
+
 def _ancestors(steps: Sequence[Step]) -> dict[int, int]:
-    """For each step's bit, the bits of everything that must have been done before it."""
+    """Rule 4: for each step's bit, the bits of everything that was certainly done before it was opened."""
     by_number = {step.number: step for step in steps}
     known: dict[int, int] = {}
 
     def walk(number: int, path: frozenset[int]) -> int:
         if number in known:
             return known[number]
-        if number in path or number not in by_number:
+        if number in path or by_number[number].early or by_number[number].recovers:
             return 0
         found = 0
         for need in by_number[number].needs:
-            found |= 1 << (need - 1) | walk(need, path | {number})
+            other = by_number.get(need)
+            if other is not None and other.status is not StepStatus.NOT_NEEDED and not other.recovers:
+                found |= 1 << (need - 1) | walk(need, path | {number})
         known[number] = found
         return found
 
@@ -156,23 +184,29 @@ def _ancestors(steps: Sequence[Step]) -> dict[int, int]:
 def _compile(holding: Holding, steps: Sequence[Step], ancestors: dict[int, int]) -> _Held:
     mine = [step for step in steps if step.target == holding.target]
     takers = sum(_bit(step) for step in mine if holding.id in step.takes or holding.id in step.destroys)
-    givers = [_bit(step) for step in mine if holding.id in step.gives]
-    excused = tuple((giver, giver | ancestors[giver]) for giver in givers)
-    return _Held(holder=holding.holder, takers=takers, givers=sum(givers), excused=excused)
+    givers = sum(_bit(step) for step in mine if holding.id in step.gives)
+    acting = tuple(_bits(takers | givers))
+    after = {bit: sum(other for other in acting if ancestors[other] & bit) for bit in acting}
+    return _Held(holder=holding.holder, takers=takers, givers=givers, after=after)
 
 
 def _rule(invariant: Invariant, target: str, held: dict[tuple[str, str], _Held]) -> _Rule | None:
-    of = tuple(held[target, id] for id in invariant.of if (target, id) in held)
-    wakes = 0
-    for id in invariant.guards:
-        if (target, id) in held:
-            wakes |= held[target, id].takers
+    counted = tuple(held[target, id] for id in invariant.of if (target, id) in held)
+    guarded = tuple(held[target, id] for id in invariant.guards if (target, id) in held)
+    wakes = takers = givers = 0
+    for item in guarded:
+        wakes |= item.takers
     if not wakes:
         return None
+    for item in counted:
+        takers |= item.takers
+        givers |= item.givers
     return _Rule(
         breach=Breach(invariant=invariant.id, target=target),
         wakes=wakes,
-        held=of,
+        takers=takers | wakes,
+        givers=givers,
+        held=counted,
         by=invariant.held_by,
         at_least=invariant.at_least,
         at_most=invariant.at_most,
@@ -180,7 +214,7 @@ def _rule(invariant: Invariant, target: str, held: dict[tuple[str, str], _Held])
     )
 
 
-def _soaks(steps: Sequence[Step]) -> Iterable[_Soak]:
+def _soaks(steps: Sequence[Step]) -> Iterator[_Soak]:
     for step in steps:
         for id in step.destroys:
             disablers = sum(
@@ -191,31 +225,44 @@ def _soaks(steps: Sequence[Step]) -> Iterable[_Soak]:
             yield _Soak(Breach(invariant=SOAK_FIRST, target=step.target), _bit(step), disablers)
 
 
-def _stands(rule: _Rule, now: Masks) -> bool:
+def _stands(rule: _Rule | _Soak, now: Masks) -> bool:
+    """Whether the rule is kept in every world that this moment allows, or is not in force."""
+    if isinstance(rule, _Soak):
+        return not rule.takers & now.touched or bool(rule.givers & now.done[0])
+    if not rule.wakes & now.touched:
+        return True
     if rule.at_least and sum(_certainly(held, rule, now) for held in rule.held) < rule.at_least:
         return False
-    return rule.at_most < 0 or sum(_possibly(held, rule, now) for held in rule.held) <= rule.at_most
+    return rule.at_most < 0 or sum(rule.by in _possible(held, rule, now) for held in rule.held) <= rule.at_most
 
 
 def _certainly(held: _Held, rule: _Rule, now: Masks) -> bool:
-    """Whether the holder is `rule.by` whatever the people with open steps have done so far."""
-    taken = held.takers & now.touched
-    if rule.by is Holder.COMPANY:
-        known = held.holder is Holder.COMPANY and rule.grade == 0 and not taken
-        done = now.done[rule.grade]
-        return known or any(giver & done and not taken & ~excused for giver, excused in held.excused)
-    if rule.by is Holder.LEAVER:
-        return held.holder is Holder.LEAVER and not (taken | held.givers & now.touched)
-    gone = held.holder is Holder.NOBODY or bool(held.takers & now.done[rule.grade])
-    return gone and not held.givers & now.touched
+    """Whether the holder is `rule.by` whatever the people with open steps have done so far.
+
+    Who had it at the start is known from an answer, so it is stated and no more.
+    """
+    if rule.grade and not (held.takers | held.givers) & now.done[rule.grade]:
+        return False
+    return _possible(held, rule, now) == {rule.by}
 
 
-def _possibly(held: _Held, rule: _Rule, now: Masks) -> bool:
-    """Whether the holder may be `rule.by`."""
-    moved = (held.takers | held.givers) & now.done[rule.grade]
-    if rule.by is Holder.LEAVER:
-        return held.holder is Holder.LEAVER and not moved
-    if rule.by is Holder.COMPANY:
-        kept = held.holder is Holder.COMPANY and not held.takers & now.done[rule.grade]
-        return kept or bool(held.givers & now.touched)
-    return bool(held.takers & now.touched) or (held.holder is Holder.NOBODY and not moved)
+def _possible(held: _Held, rule: _Rule, now: Masks) -> set[Holder]:
+    """Rule 3: everybody who may hold it."""
+    done = now.done[rule.grade]
+    acted = (held.takers | held.givers) & now.touched
+    possible = set() if acted & done else {held.holder}
+    for bit in _bits(acted):
+        if held.after[bit] & done:
+            continue  # something that certainly came later has acted
+        if bit & held.givers:
+            possible.add(Holder.COMPANY)
+        if bit & held.takers and not (bit & held.givers and bit & done):
+            possible.add(Holder.NOBODY)  # a step that takes and gives is a replacement, once it is done
+    return possible
+
+
+def _only_gives_heal(rule: _Rule) -> bool:
+    """Whether being done counts for nothing on a step that only takes. (Elsewhere it may; to assume so is safe.)"""
+    if rule.at_most >= 0 and rule.by is not Holder.NOBODY:
+        return False
+    return not rule.at_least or rule.by is Holder.COMPANY

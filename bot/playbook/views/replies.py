@@ -1,0 +1,119 @@
+"""Short things: the answer to a click, a refusal, a line in the thread, an alarm, a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bot.core.case import Case
+from bot.core.desk import Waiting
+from bot.core.guard import SOAK_FIRST
+from bot.playbook.card import Card, Item, Part
+from bot.playbook.copy import Copy
+from bot.playbook.views.scene import Scene
+
+
+def answer_card(scene: Scene) -> Card:
+    """The private answer to what somebody just did: one sentence."""
+    key = scene.view.code
+    if key == "begin" and scene.case.agreed_by:
+        key = "begin_admin"
+    text = scene.copy(f"told.{key}", ref=scene.case.ref)
+    return replace(scene.card("answer", text), context=scene.case.ref)
+
+
+def refusal_card(scene: Scene) -> Card:
+    """What is the case, and what to do instead."""
+    return refusal(scene.copy, scene.view.code, scene.case.ref, scene.view.args)
+
+
+def refusal(copy: Copy, code: str, ref: str, args: dict[str, str]) -> Card:
+    """A refusal without a case too (a stranger, a person who has none)."""
+    hint = copy(f"question.{_form(args.get('kind', ''))}")
+    what, instead = copy.lines(f"refusals.{code}", hint=hint, **{k: v for k, v in args.items() if k != "kind"})
+    summary = f"{ref}: {what} {instead}" if ref else f"{what} {instead}"
+    return Card(kind="refusal", title=what, lead=instead, summary=summary, reference=ref, language=copy.language)
+
+
+def _form(kind: str) -> str:
+    known = ("choice", "many", "date", "person", "account_id")
+    return f"typed_{kind}" if kind in known else "typed_text"
+
+
+def sentence(copy: Copy, key: str, **values: object) -> Card:
+    """One sentence that belongs to no case."""
+    text = copy(key, **values)
+    return Card(kind="answer", title=text, summary=text, language=copy.language)
+
+
+def line_card(scene: Scene) -> Card:
+    """Something that happened, as one sentence in the thread."""
+    view, copy, case = scene.view, scene.copy, scene.case
+    step = case.step(view.step)
+    who = scene.who(view.args.get("who", "") or (step.person if step else "") or case.leaver)
+    values: dict[str, object] = {"who": who, "n": view.step, "day": copy.day(case.last_day)}
+    if step is not None:
+        values["title"] = scene.title(step)
+    code = view.code
+    if code == "stuck" and (words := scene.words(view.words)):
+        code, values["words"] = "stuck_words", words
+    if code == "undelivered":
+        values["why"] = copy(f"lost.{view.args['why']}") if copy.has(f"lost.{view.args['why']}") else view.args["why"]
+    text = copy(f"line.{code}", **values)
+    return replace(scene.card("line", text), context=case.ref)
+
+
+def alarm_card(scene: Scene) -> Card:
+    """Something happened before it was safe: what, and what to do now."""
+    view, copy = scene.view, scene.copy
+    step = scene.step()
+    lead = copy("alarm.lead", n=step.number, title=scene.title(step))
+    why = copy("alarm.soak_first") if view.code == SOAK_FIRST else _invariant(scene, view.code)
+    lines = tuple(line for line in (why, copy("alarm.now")) if line)
+    card = scene.card("alarm", copy("alarm.title"), f"{copy('alarm.title')}. {lead}")
+    return replace(card, context=scene.case.ref, lead=lead, parts=(Part(name="now", label="", lines=lines),))
+
+
+def _invariant(scene: Scene, id: str) -> str:
+    for playbook in scene.playbooks.values():
+        words = playbook.words.get(scene.language)
+        if words is not None and id in words.invariants:
+            return words.invariants[id]
+    return ""
+
+
+def digest_card(copy: Copy, waiting: Sequence[tuple[Waiting, Case, str]]) -> Card:
+    """Several reminders in one message. Each row: the thing that waits, its case, the title of its step (or "")."""
+    lead = copy("digest.lead_one") if len(waiting) == 1 else copy("digest.lead_many", count=len(waiting))
+    rows = tuple(_row(copy, item, case, title) for item, case, title in waiting)
+    text = "; ".join(f"{row.text} ({row.detail})" for row in rows[:3])
+    return Card(
+        kind="digest",
+        title=copy("digest.title"),
+        lead=lead,
+        summary=f"{copy('digest.title')}: {text}",
+        items=rows,
+        notice=copy("digest.close"),
+        language=copy.language,
+    )
+
+
+def _row(copy: Copy, item: Waiting, case: Case, title: str) -> Item:
+    about = item.about if item.step or item.about != "escalated" else "escalated_case"
+    key = f"digest.{about}"
+    text = copy(key, n=item.step, title=title) if item.step else copy(key)
+    return Item(text=text, detail=case.ref)
+
+
+def help_card(copy: Copy, *, admin: bool) -> Card:
+    """What can be written."""
+    lines = copy.lines("help.lines") + (copy.lines("help.admin_lines") if admin else ())
+    return Card(
+        kind="help",
+        title=copy("help.title"),
+        lead=copy("help.lead"),
+        parts=(Part(name="lines", label="", lines=lines),),
+        summary=f"{copy('help.title')}: {'; '.join(lines)}",
+        language=copy.language,
+    )
