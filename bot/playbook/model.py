@@ -169,7 +169,10 @@ class Words(Struct, frozen=True, omit_defaults=True):
 
 
 class Playbook(Struct, frozen=True, omit_defaults=True):
-    """One handover's content. `hash` is the SHA-256 of its files; "" for one built in a test."""
+    """One handover's content. `hash` is the SHA-256 of its files; "" for one built in a test.
+
+    `hosts` are the vendor's hosts that links may lead to.
+    """
 
     name: str
     steps: tuple[StepSpec, ...]
@@ -178,6 +181,7 @@ class Playbook(Struct, frozen=True, omit_defaults=True):
     invariants: tuple[InvariantSpec, ...] = ()
     words: dict[str, Words] = {}
     hash: str = ""
+    hosts: tuple[str, ...] = ()
 
     def question(self, id: str) -> Question | None:
         return next((question for question in self.questions if question.id == id), None)

@@ -1,0 +1,159 @@
+"""Files -> Playbook. Everything that is wrong is found in one go, and said with file, line and mend.
+
+    files = read_folder(Path("conversations/tencent_cloud/root_account"))
+    playbook = parse(files, "tencent_cloud/root_account")        # raises PlaybookError
+    loaded = read(files, "tencent_cloud/root_account")           # the same, with where each thing stands
+
+Loading says whether the files *mean* something. Whether they mean something sensible is the linter's (lint.py), so
+that a later rule of style never keeps a playbook from loading that a case has pinned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.playbook.folder import FILES, STRUCTURE, content_hash, find, pack, read_folder, unpack
+from bot.playbook.model import Playbook, StepWords, Words
+from bot.playbook.problem import PlaybookError, Problem, brief, nearest, quoted
+from bot.playbook.prose import Prose, lines
+from bot.playbook.structure import Place, Places, Sayings, Structure, sayings, structure
+from bot.playbook.template import VARIABLES, VERSION, render
+from bot.playbook.tree import Reader
+
+__all__ = [
+    "FILES",
+    "LANGUAGES",
+    "VARIABLES",
+    "VERSION",
+    "Loaded",
+    "Place",
+    "Places",
+    "PlaybookError",
+    "Problem",
+    "content_hash",
+    "find",
+    "lines",
+    "pack",
+    "parse",
+    "read",
+    "read_folder",
+    "render",
+    "unpack",
+]
+
+LANGUAGES = ("en", "zh-CN")
+SAYINGS = "_playbook.yaml"
+NAME = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*")
+
+
+class Loaded(Struct, frozen=True):
+    """A playbook, and where each of its things stands: `steps.bind.needs` -> (file, line)."""
+
+    playbook: Playbook
+    places: Places
+
+
+def parse(files: Mapping[str, str], name: str) -> Playbook:
+    """The playbook that these files are. Raises PlaybookError with everything that is wrong."""
+    return read(files, name).playbook
+
+
+def read(files: Mapping[str, str], name: str) -> Loaded:
+    """As `parse`, with the places that the linter needs to name a file and a line."""
+    problems: list[Problem] = []
+    places: Places = {}
+    if not NAME.fullmatch(name):
+        mend = "Name it with small letters, digits and `_`, such as `tencent_cloud/root_account`."
+        problems.append(Problem(STRUCTURE, 0, "", f"The folder `{brief(name)}` cannot be a playbook's name.", mend))
+    built = _structure(files, name, problems, places)
+    steps = frozenset(step.id for step in built.steps) if built else None
+    words = {
+        language: _words(files, language, steps, problems, places)
+        for language in LANGUAGES
+        if any(file.startswith(f"{language}/") for file in files)
+    }
+    problems += _strays(files)
+    if problems or built is None:
+        order = {file: place for place, file in enumerate((STRUCTURE, *sorted(files)))}
+        raise PlaybookError(sorted(problems, key=lambda one: (order.get(one.file, 0), one.line)))
+    playbook = Playbook(
+        name=name,
+        steps=built.steps,
+        questions=built.questions,
+        holdings=built.holdings,
+        invariants=built.invariants,
+        words=words,
+        hosts=built.hosts,
+    )
+    return Loaded(playbook=replace(playbook, hash=content_hash(files)), places=places)
+
+
+def _structure(files: Mapping[str, str], name: str, problems: list[Problem], places: Places) -> Structure | None:
+    if STRUCTURE not in files:
+        mend = f"Add {STRUCTURE}, as conversations/README.md shows."
+        problems.append(Problem(STRUCTURE, 0, "", "This file is missing.", mend))
+        return None
+    reader = Reader(STRUCTURE, problems)
+    root = reader.tree(files[STRUCTURE])
+    return None if root is None else structure(reader, root, name, places)
+
+
+def _words(
+    files: Mapping[str, str], language: str, steps: frozenset[str] | None, problems: list[Problem], places: Places
+) -> Words:
+    said = _sayings(files, language, problems, places)
+    told: dict[str, StepWords] = {}
+    for file in sorted(files):
+        folder, _, rest = file.partition("/")
+        id = rest.removesuffix(".md")
+        if folder != language or id == rest or "/" in rest:
+            continue
+        if steps is not None and id not in steps:
+            what = f"There is no step `{brief(id)}`."
+            problems.append(Problem(file, 0, "", what, nearest(id, steps)))
+            continue
+        prose = Prose(file, id, problems)
+        prose.read(files[file])
+        told[id] = prose.words(f"words.{language}.steps.{id}", places)
+    return Words(
+        name=said.name,
+        target=said.target,
+        questions=said.questions,
+        steps=told,
+        holdings=said.holdings,
+        invariants=said.invariants,
+    )
+
+
+def _sayings(files: Mapping[str, str], language: str, problems: list[Problem], places: Places) -> Sayings:
+    file = f"{language}/{SAYINGS}"
+    if file not in files:
+        problems.append(Problem(file, 0, "", "This file is missing.", "Add it: it holds the words of the questions."))
+        return Sayings()
+    reader = Reader(file, problems)
+    root = reader.tree(files[file])
+    return Sayings() if root is None else sayings(reader, root, language, places)
+
+
+def _strays(files: Mapping[str, str]) -> list[Problem]:
+    """Files that nothing reads: most of them are misspelt, and would be missed in silence."""
+    strays = []
+    for file in sorted(files):
+        folder, _, rest = file.partition("/")
+        if file == STRUCTURE or (
+            folder in LANGUAGES and (rest == SAYINGS or (rest.endswith(".md") and "/" not in rest))
+        ):
+            continue
+        if rest and folder not in LANGUAGES:
+            what, mend = f"`{brief(folder)}` is no language.", f"Words stand in {quoted(LANGUAGES)}."
+        else:
+            what, mend = (
+                "Nothing reads this file.",
+                f"Name it {quoted((STRUCTURE, SAYINGS, '<step>.md'))}, or take it away.",
+            )
+        strays.append(Problem(brief(file), 0, "", what, mend))
+    return strays
