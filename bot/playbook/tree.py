@@ -204,7 +204,7 @@ def _build(events: Iterator[Event], complain: Callable[[int, str, str], None]) -
                 raise Snag(
                     line, f"Tags such as `{brief(event.tag)}` are not used here.", "Take it out, or quote the text."
                 )
-            node = Scalar(text=event.value, bare=event.style is None, line=line)
+            node = Scalar(text=event.value, bare=event.implicit[0], line=line)
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             if event.tag or len(open_) >= DEPTH:
                 raise Snag(
