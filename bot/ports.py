@@ -5,7 +5,7 @@ The values that cross them are in rows.py, what they raise in errors.py; both ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -91,6 +91,10 @@ class Reads(Protocol):
     def playbook(self, hash: str) -> bytes | None: ...
     def text(self, hash: str) -> bytes | None: ...
     def person(self, id: PersonId) -> PersonRow | None: ...
+    def people(self) -> list[PersonRow]:
+        """Everybody who is known, by id."""
+        ...
+
     def desk(self, person: PersonId) -> bytes | None: ...
     def key(self, ref: CaseRef) -> bytes | None: ...
     def post(self, lane: str) -> PostRow | None: ...
@@ -104,7 +108,27 @@ class Reads(Protocol):
         """When the earliest timer is due."""
         ...
 
-    def outbox(self, *, states: Sequence[str] = ("waiting", "sending", "uncertain", "parked")) -> list[OutboxRow]: ...
+    def outbox(self, *, states: Sequence[str] = ("waiting", "sending", "uncertain", "parked")) -> list[OutboxRow]:
+        """Queued rows in these states, oldest first. Without `waiting` it takes no longer for a long queue."""
+        ...
+
+    def next_send(self) -> datetime | None:
+        """When the next row that `claim` would give is due; it may have been due for a while. None: nothing waits."""
+        ...
+
+    # What an audit asks. Read inside one `Store.read`, these answers belong together.
+
+    def numbered(self) -> int:
+        """How many case references were ever given out: the number of the newest case."""
+        ...
+
+    def heads(self) -> Iterator[tuple[CaseRef, str, int]]:
+        """Each case in order of its number, without its state: reference, head, how many facts it should have."""
+        ...
+
+    def strays(self) -> list[CaseRef]:
+        """References that have facts but no case."""
+        ...
 
 
 class Tx(Reads, Protocol):

@@ -21,6 +21,8 @@ from bot.core.cadence import Rhythm, local_day, next_moment
 from bot.core.case import Case, CaseRef, PersonId, StepStatus
 from bot.core.effects import Nudge
 from bot.core.events import Workdays
+from bot.core.route import Prompt
+from bot.core.waking import case_timer
 
 
 class Waiting(Struct, frozen=True, omit_defaults=True):
@@ -39,6 +41,7 @@ class Desk(Struct, frozen=True, omit_defaults=True):
     told_on: date | None = None
     flush_at: datetime | None = None
     paused_until: datetime | None = None
+    prompt: Prompt | None = None
 
 
 def put(desk: Desk, nudge: Nudge, now: datetime, rhythm: Rhythm, workdays: Workdays) -> Desk:
@@ -75,6 +78,8 @@ def waits(case: Case | None, waiting: Waiting) -> bool:
     """Whether this is still something to remind of: the step stands where it stood when the nudge was put."""
     if case is None or not case.is_open:
         return False
+    if waiting.step == 0:
+        return _case_waits(case, waiting)
     step = case.step(waiting.step)
     if step is None or step.revision != waiting.revision:
         return False
@@ -83,6 +88,11 @@ def waits(case: Case | None, waiting: Waiting) -> bool:
     if waiting.about == "approve":
         return step.status is StepStatus.CLAIMED
     return step.status in (StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.CLAIMED)
+
+
+def _case_waits(case: Case, waiting: Waiting) -> bool:
+    timer = case_timer(case, waiting.since)
+    return timer is not None and timer.revision == waiting.revision and waiting.about in (timer.about, "escalated")
 
 
 def _timed(desk: Desk, now: datetime, rhythm: Rhythm, workdays: Workdays) -> Desk:

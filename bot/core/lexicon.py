@@ -1,0 +1,82 @@
+"""The words that people type, and how typed text is compared: the lexicon of both languages.
+
+Words are compared without case, width, invisible signs and outer punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "begin": ("/offboard", "offboard", "离职", "离职交接", "/离职", "/离职交接", "我要离职"),
+    "confirm": ("done", "i have done it", "完成", "已完成", "做完了", "办好了"),
+    "undo": ("undo", "back", "撤回", "返回"),
+    "restore": ("restore", "恢复"),
+    "stuck": ("stuck", "i am stuck", "遇到困难", "卡住了", "求助"),
+    "not_mine": ("not mine", "不归我办", "不是我的"),
+    "later": ("later", "remind me later", "稍后", "稍后处理", "稍后提醒"),
+    "approve:looked": ("looked", "i looked", "approve looked", "已核实", "同意已核实"),
+    "approve:word": ("word", "approve", "on their word", "approve word", "同意", "凭说明", "同意凭说明"),
+    "send_back": ("send back", "send_back", "驳回", "退回"),
+    "take": ("take", "i do it", "接手", "我来处理"),
+    "waive": ("waive", "leave undone", "不再处理", "免办"),
+    "reassign": ("reassign", "hand to", "转交"),
+    "move": ("move", "last day", "改期", "改最后工作日"),
+    "successor": ("successor", "name", "接手人", "指定接手人"),
+    "start": ("agree", "同意交接"),
+    "accept": ("accept", "i take over", "yes", "我来接手", "愿意接手"),
+    "decline": ("decline", "i cannot", "no", "do not agree", "我接不了", "暂不同意"),
+    "stay": ("stay", "i stay", "they stay", "我不走了", "同意留下"),
+    "status": ("status", "where are we", "进度", "查看进度", "/status"),
+    "help": ("help", "?", "帮助", "/help"),
+    "pause": ("pause", "暂停", "暂停提醒"),
+    "resume": ("resume", "恢复提醒"),
+    "language": ("language", "语言"),
+}
+
+NEVER = frozenset({"unknown", "i do not know", "i don't know", "do not know", "不知道", "不清楚", "不确定"})
+NONE = frozenset({"0", "none", "none of these", "都不是", "没有"})
+CANCEL = frozenset({"cancel", "never mind", "取消"})
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_WORDS = sorted(
+    ((word, verb) for verb, words in VERBS.items() for word in words), key=lambda pair: len(pair[0]), reverse=True
+)
+_ISO_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+
+
+def clean(text: str) -> str:
+    """Typed text without what cannot be seen: invisible and control signs, lone surrogates, outer white space."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = _INVISIBLE.sub("", text)
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co")).strip()
+
+
+def key(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip().strip(".!。！")
+
+
+def verb_in(key: str) -> tuple[str, str] | None:
+    """The verb at the beginning and what follows it."""
+    for word, verb in _WORDS:
+        if key == word:
+            return verb, ""
+        if key.startswith(word):
+            rest = key[len(word) :]
+            spaced = rest[0] in " \t\n,:;，：" or not word.isascii() or (rest[0].isdigit() and not word[-1].isdigit())
+            if spaced:
+                return verb, rest.lstrip(" \t\n,:;，：")
+    return None
+
+
+def day_in(text: str) -> str:
+    """A day in a text as ISO 8601, or "". 2026-12-04, 2026/12/4 and 2026年12月4日 are the same."""
+    found = _ISO_DAY.search(unicodedata.normalize("NFKC", text))
+    return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}" if found else ""
+
+
+def without_day(text: str) -> str:
+    """The text with the day taken out."""
+    return _ISO_DAY.sub("", text)

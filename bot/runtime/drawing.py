@@ -1,0 +1,97 @@
+"""Cards are drawn when a message leaves, from the case as it stands then: what is shown is what the log says."""
+
+from __future__ import annotations
+
+from bot.core.case import Case, CaseRef, PersonId, Sealed
+from bot.core.desk import waits
+from bot.core.effects import ADMINS, Tell, View
+from bot.playbook import views
+from bot.playbook.card import Card
+from bot.playbook.copy import Copy, load
+from bot.playbook.views.replies import digest_card
+from bot.playbook.views.scene import Scene
+from bot.ports import Clock, Reads
+from bot.runtime import codec
+from bot.runtime.buttons import Buttons
+from bot.runtime.library import Library
+from bot.runtime.people import People, mentioned
+from bot.runtime.seal import Seals
+
+
+class Drawer:
+    """Draws views for readers: in the reader's language and zone, the admins' thread in the company's."""
+
+    def __init__(self, library: Library, people: People, seals: Seals, buttons: Buttons, clock: Clock) -> None:
+        self.library = library
+        self.people = people
+        self._seals = seals
+        self._buttons = buttons
+        self._clock = clock
+
+    def copy(self, reads: Reads, reader: PersonId) -> Copy:
+        known = None if reader == ADMINS else reads.person(reader)
+        return load(self.people.language(known))
+
+    def scene(self, reads: Reads, case: Case, view: View, reader: PersonId, round_: int = 0) -> Scene:
+        known = None if reader == ADMINS else reads.person(reader)
+        key = reads.key(case.ref)
+
+        def unseal(sealed: Sealed) -> str | None:
+            return self._seals.unseal(key, case.ref, sealed)
+
+        def value(subject: str, revision: int, verb: str) -> str:
+            return self._buttons.value(case.ref, subject, revision, verb)
+
+        return Scene(
+            case=case,
+            view=view,
+            reader=reader,
+            copy=load(self.people.language(known)),
+            zone=self.people.zone(known),
+            now=self._clock.now(),
+            roster=self.people.roster,
+            playbooks=self.library.of(reads, case),
+            value=value,
+            unseal=unseal,
+            round=round_,
+        )
+
+    def card(self, reads: Reads, case: Case, view: View, reader: PersonId, round_: int = 0) -> Card:
+        return views.draw(self.scene(reads, case, view, reader, round_))
+
+    def tell(self, reads: Reads, case: Case, tell: Tell) -> Card:
+        """The private answer to a click."""
+        return self.card(reads, case, tell.view, tell.to)
+
+    def posted(self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View) -> Card | None:
+        """The card of a post, or None when it has nothing to show any more."""
+        if view.name == "digest":
+            return self._digest(reads, to, view)
+        row = reads.case(ref)
+        if row is None:
+            return None
+        return self.card(reads, codec.case(row.state), view, to, round_of(lane))
+
+    def _digest(self, reads: Reads, to: PersonId, view: View) -> Card | None:
+        rows = []
+        for item in codec.waiting(view.args["waiting"]):
+            row = reads.case(item.case)
+            case = codec.case(row.state) if row is not None else None
+            if case is None or not waits(case, item):
+                continue
+            step = case.step(item.step)
+            scene = self.scene(reads, case, view, to)
+            rows.append((item, case, scene.title(step) if step is not None else ""))
+        return digest_card(self.copy(reads, to), rows) if rows else None
+
+    def names(self, reads: Reads, card: Card) -> dict[PersonId, str]:
+        """The names of everybody that a card mentions."""
+        found = {person: reads.person(person) for person in mentioned(card)}
+        return {
+            person: known.name if known and known.name else person.partition(":")[2] for person, known in found.items()
+        }
+
+
+def round_of(lane: str) -> int:
+    """The round in a lane's name (`case/subject/round/reader`)."""
+    return int(lane.split("/")[2])

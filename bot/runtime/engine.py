@@ -1,0 +1,132 @@
+"""The one way in: `hear` for what people do, `tick` for what time does, `lost` for what could not be delivered.
+
+Each is one work of the store's writer: dedupe, load, decide, write, commit. The answer comes out of the future, so it
+exists only once everything is on disk: we commit, then acknowledge; never the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.core import desk as desks
+from bot.core import events as e
+from bot.core.case import SYSTEM, CaseRef, PersonId
+from bot.core.decide import decide
+from bot.core.effects import Say, View
+from bot.heard import Answer, Heard
+from bot.playbook.card import Card
+from bot.ports import Clock, OutboxRow, Reads, Store, Timer, Tx
+from bot.runtime import codec
+from bot.runtime.hearing import Hearing
+from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue
+from bot.runtime.tools import Tools
+
+log = structlog.get_logger("offboard.engine")
+
+MACHINE = e.Actor(person=SYSTEM)
+
+
+class Engine:
+    """`after_commit` is called from the writer's thread whenever something may have been queued."""
+
+    def __init__(self, store: Store, tools: Tools, clock: Clock, after_commit: Callable[[], None]) -> None:
+        self.store = store
+        self.tools = tools
+        self.clock = clock
+        self._after_commit = after_commit
+
+    def hear(self, heard: Heard) -> Future[Hearing]:
+        """Judge one delivery. When the future is done, what it led to is durable."""
+
+        def work(tx: Tx) -> Hearing:
+            hearing = Hearing(tx, heard, self.tools, self.clock.now())
+            hearing.run()
+            return hearing
+
+        future = self.store.transact(work)
+        future.add_done_callback(self._committed)
+        return future
+
+    def answer(self, hearing: Hearing) -> Answer:
+        """What the person is told at once: drawn after the commit, on the caller's own time."""
+
+        def draw(reads: Reads) -> list[Card]:
+            assert hearing.case is not None, "what is told concerns a case"
+            return [self.tools.drawer.tell(reads, hearing.case, tell) for tell in hearing.tells]
+
+        drawn = self.store.read(draw) if hearing.tells else []
+        ref = hearing.case.ref if hearing.case is not None else ""
+        return Answer((*hearing.cards, *drawn), case=ref, refused=hearing.refused, repeated=hearing.repeated)
+
+    def lost(self, row: OutboxRow, why: str) -> Future[None]:
+        """A message will not arrive: the case's admins are told."""
+        refs = [row.case] if row.case else [item.case for item in self._digest(row)]
+
+        def work(tx: Tx) -> None:
+            for ref in dict.fromkeys(refs):
+                self._judge(tx, ref, e.Undeliverable(person=row.to, lane=row.lane, why=why))
+
+        return self._transact(work)
+
+    def _digest(self, row: OutboxRow) -> tuple[desks.Waiting, ...]:
+        said = codec.said(row.effect)
+        return codec.waiting(said.view.args["waiting"]) if said.view.name == "digest" else ()
+
+    def tick(self, limit: int = 256) -> int:
+        """Everything that is due now; how many timers that were."""
+        now = self.clock.now()
+        due = self.store.read(lambda reads: reads.due(now, limit))
+        for future in [self._transact(partial(self._fire, timer=timer, now=now)) for timer in due]:
+            future.result()
+        return len(due)
+
+    def next_due(self) -> datetime | None:
+        """When the next timer is due."""
+        return self.store.read(lambda reads: reads.next_due())
+
+    def _fire(self, tx: Tx, timer: Timer, now: datetime) -> None:
+        tx.unwake(timer.case, timer.about, timer.step)
+        if timer.case.startswith(DESK):
+            self._flush(tx, timer.case.removeprefix(DESK), now)
+        else:
+            self._judge(tx, timer.case, e.Woke(timer.about, timer.step, timer.revision))
+
+    def _judge(self, tx: Tx, ref: CaseRef, what: e.What) -> None:
+        row = tx.case(ref)
+        if row is None:
+            log.error("a timer for a case that does not exist", case=ref)
+            return
+        case = self.tools.cases.get(row)
+        now = self.clock.now()
+        event = e.Event(at=now, by=MACHINE, what=what, roster=self.tools.people.roster, workdays=self.tools.workdays)
+        decision = decide(case, event, self.tools.library.scripts(tx, case))
+        keep(tx, decision, now, self.tools.people, self.tools.workdays)
+
+    def _flush(self, tx: Tx, person: PersonId, now: datetime) -> None:
+        """The desk's timer: one message with everything that still waits."""
+        rhythm = self.tools.people.rhythm(tx.person(person))
+
+        def still(item: desks.Waiting) -> bool:
+            row = tx.case(item.case)
+            return row is not None and desks.waits(self.tools.cases.get(row), item)
+
+        desk, due = desks.flush(desk_of(tx, person), now, rhythm, self.tools.workdays, still)
+        put_desk(tx, desk)
+        if due:
+            view = View("digest", args={"waiting": codec.encode(due).decode()})
+            queue(tx, "", Say(f"desk/{codec.utc(now)}/0/{person}", person, view, reminder=True), now, priority=1)
+
+    def _transact(self, work: Callable[[Tx], None]) -> Future[None]:
+        future = self.store.transact(work)
+        future.add_done_callback(self._committed)
+        return future
+
+    def _committed(self, future: Future[Any]) -> None:
+        if not future.cancelled():
+            self._after_commit()

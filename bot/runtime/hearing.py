@@ -1,0 +1,268 @@
+"""One delivery, inside the writer's transaction: who it is, what they mean, on which case; then decide and keep.
+
+The order is that of DESIGN.md §4: dedupe the inbound key, load the case, decide, write. Nothing here knows a platform.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
+
+from bot.core import desk as desks
+from bot.core import events as e
+from bot.core.case import Case, CaseRef, PersonId, Sealed
+from bot.core.decide import Decision, decide
+from bot.core.effects import Tell
+from bot.core.mask import mask
+from bot.core.route import Command, NotUnderstood, Prompt, Unclear, route
+from bot.core.rules import Refusal, may_be_heard
+from bot.heard import Click, Heard
+from bot.playbook.card import Card
+from bot.playbook.copy import LANGUAGES
+from bot.playbook.views.replies import help_card, refusal, sentence
+from bot.ports import Tx
+from bot.runtime import codec, translate
+from bot.runtime.keeping import desk_of, keep, put_desk
+from bot.runtime.people import named
+from bot.runtime.situation import cases_of, situation
+from bot.runtime.tools import Tools
+
+ASKS = {"send_back": "reason", "move": "date", "successor": "person", "reassign": "person", "waive": "waive"}
+"""Verbs whose button needs something more: the next message is it."""
+
+PAUSE = timedelta(days=7)
+SPOKEN = {"en": "en", "english": "en", "zh-cn": "zh-CN", "zh": "zh-CN", "中文": "zh-CN"}
+
+
+class Hearing:
+    """One delivery. After `run`, `tells` and `cards` are what the person is told, `case` is where it happened."""
+
+    def __init__(self, tx: Tx, heard: Heard, tools: Tools, now: datetime) -> None:
+        self.tx = tx
+        self.heard = heard
+        self.tools = tools
+        self.now = now
+        person = tools.people.acts_as(heard.person)
+        self.known = tx.person(person)
+        self.actor = tools.people.actor(heard.person, self.known)
+        self.copy = tools.drawer.copy(tx, person)
+        self.tells: list[Tell] = []
+        self.cards: list[Card] = []
+        self.case: Case | None = None
+        self.refused = ""
+        self.repeated = False
+
+    def run(self) -> None:
+        if not self.tx.hear(self.heard.key, self.now):
+            self.repeated = True
+            self.say("told.again")
+            return
+        try:
+            may_be_heard(self.actor, None)
+            self.click(self.heard.click) if self.heard.click is not None else self.typed(self.heard.text)
+        except Refusal as no:
+            self.refuse(no.code, **no.args_)
+
+    # ------------------------------------------------------------------ what was heard
+
+    def click(self, click: Click) -> None:
+        verb = f"{click.verb}:{click.detail}" if click.detail else click.verb
+        pressed = self.tools.buttons.read(click.value, verb)
+        if pressed is None:
+            raise Refusal("forged")
+        case = self.load(pressed.case)
+        asks = ASKS.get(click.verb)
+        if asks and not (click.words or click.chosen or click.detail == "proposed"):
+            self.prompt(Prompt(asks, verb, case.ref, pressed.step, pressed.revision))
+            return
+        said = self.said(case, click.chosen, click.words, click.detail)
+        if click.verb == "answer":
+            what = translate.answered(case, pressed.revision, said)
+        elif click.verb == "confirm":
+            what = e.Confirm(pressed.step, pressed.revision, text_hash=self.shown(case.ref, pressed.step))
+        elif pressed.step and click.verb not in ("stay", "status"):
+            what = translate.on_step(click.verb, pressed.step, pressed.revision, said)
+        else:
+            what = translate.on_case(click.verb, case, said)
+        self.judge(case, what)
+
+    def shown(self, ref: CaseRef, number: int) -> str:
+        """The hash of the text on the card that this person was shown last for this step."""
+        posts = [p for p in self.tx.posts(ref) if p.step == number and p.to == self.actor.person and "/step-" in p.lane]
+        if self.heard.click is not None and self.heard.click.message is not None:
+            at = self.heard.click.message
+            posts = [post for post in posts if (post.place, post.message) == (at.place, at.id)] or posts
+        return posts[-1].text_hash if posts else ""
+
+    def typed(self, text: str) -> None:
+        cases = cases_of(self.tx, self.actor, self.heard.thread)
+        desk = desk_of(self.tx, self.actor.person)
+        now = situation(self.tx, self.actor, desk, cases, self.heard.thread, self.tools.drawer)
+        routed = route(text, now)
+        if desk.prompt is not None:
+            put_desk(self.tx, replace(desk, prompt=None))
+        match routed:
+            case NotUnderstood():
+                self.not_understood(routed.why)
+            case Unclear():
+                choices = [
+                    f"{step.case}: {self.copy('told.which_item', n=step.number, title=step.title)}"
+                    for step in routed.choices[:9]
+                ]
+                self.say("told.which", choices=self.copy.listed(choices))
+            case Command():
+                self.command(routed, cases)
+
+    def not_understood(self, why: str) -> None:
+        keys = {"empty": "empty", "too_long": "too_long", "cancelled": "cancelled", "nothing_fits": "nothing_fits"}
+        self.say(f"told.{keys.get(why, 'not_understood')}")
+
+    def command(self, said: Command, cases: list[Case]) -> None:
+        verb, _, detail = said.verb.partition(":")
+        if verb in ("help", "language", "pause", "resume"):
+            self.talk(verb, said.words)
+            return
+        if verb == "begin":
+            self.begin(said)
+            return
+        if verb == "rescue":
+            self.say("told.not_understood")
+            return
+        if verb == "status" and not said.case:
+            self.statuses(cases)
+            return
+        case = self.load(said.case or self.only(cases))
+        words = self.said(case, said.values, said.words, detail)
+        if verb in ASKS and not (said.words or said.values):
+            self.prompt(Prompt(ASKS[verb], said.verb, case.ref, said.step, said.revision))
+            return
+        if verb == "answer":
+            self.judge(case, translate.answered(case, 0, words))
+        elif verb == "confirm":
+            self.judge(case, e.Confirm(said.step, 0, text_hash=self.shown(case.ref, said.step)))
+        elif said.step:
+            self.judge(case, translate.on_step(verb, said.step, said.revision, words))
+        else:
+            self.judge(case, translate.on_case(verb, case, words))
+
+    def only(self, cases: list[Case]) -> CaseRef:
+        """The one case that can be meant when none was named."""
+        if len(cases) == 1:
+            return cases[0].ref
+        raise Refusal("no_case" if not cases else "which_case")
+
+    # ------------------------------------------------------------------ what concerns no case
+
+    def talk(self, verb: str, words: str) -> None:
+        if verb == "help":
+            self.cards.append(help_card(self.copy, admin=self.actor.admin))
+        elif verb == "language":
+            self.language(words)
+        else:
+            rhythm = self.tools.people.rhythm(self.known)
+            desk = desk_of(self.tx, self.actor.person)
+            if verb == "pause":
+                until = self.now + PAUSE
+                put_desk(self.tx, desks.pause(desk, self.now, until, rhythm, self.tools.workdays))
+                self.say("told.pause", day=self.copy.day(until.date()))
+            else:
+                put_desk(self.tx, desks.resume(desk, self.now, rhythm, self.tools.workdays))
+                self.say("told.resume")
+
+    def language(self, words: str) -> None:
+        wanted = SPOKEN.get(words.casefold().strip())
+        if wanted not in LANGUAGES or self.known is None:
+            self.say("told.not_understood")
+            return
+        self.tx.put_person(replace(self.known, language=wanted))
+        self.known = self.tx.person(self.actor.person)
+        self.copy = self.tools.drawer.copy(self.tx, self.actor.person)
+        self.say("told.language")
+
+    def statuses(self, cases: list[Case]) -> None:
+        if not cases:
+            self.say("status.none")
+        for case in cases[:10]:
+            self.judge(case, e.Status())
+
+    def begin(self, said: Command) -> None:
+        """`/offboard`, or `/offboard @person day`. Who has a case already is shown where it stands."""
+        if said.words and not (self.actor.admin or self.actor.operator):
+            raise Refusal("not_admin")
+        leaver = self.find(said.words) if said.words else self.actor.person
+        if leaver is None:
+            raise Refusal("unknown_person")
+        for row in self.tx.cases(person=leaver, open_only=True):
+            case = codec.case(row.state)
+            if case.leaver == leaver:
+                self.judge(case, e.Status())
+                return
+        try:
+            last_day = date.fromisoformat(said.values[0]) if said.values else None
+        except ValueError:
+            raise Refusal("answer_form", kind="date") from None
+        pins = self.tools.library.newest(*self.tools.default_playbooks)
+        what = e.Begin(ref="OFB-0", pins=pins, leaver=leaver, last_day=last_day)
+        if (tried := self.decide(None, what)).refused:
+            self.tells += [effect for effect in tried.effects if isinstance(effect, Tell)]
+            raise Refusal(tried.refused)
+        ref = self.tx.new_ref()
+        self.tools.library.keep(self.tx, pins)
+        self.tx.put_key(ref, self.tools.seals.new_key(ref))
+        self.keep(self.decide(None, replace(what, ref=ref)))
+
+    # ------------------------------------------------------------------ judging
+
+    def load(self, ref: CaseRef) -> Case:
+        row = self.tx.case(ref)
+        if row is None:
+            raise Refusal("no_case")
+        self.case = self.tools.cases.get(row)
+        return self.case
+
+    def judge(self, case: Case, what: e.What) -> None:
+        self.keep(self.decide(case, what))
+
+    def decide(self, case: Case | None, what: e.What) -> Decision:
+        event = e.Event(
+            at=self.now, by=self.actor, what=what, roster=self.tools.people.roster, workdays=self.tools.workdays
+        )
+        pins = what.pins if isinstance(what, e.Begin) else ()
+        return decide(case, event, self.tools.library.scripts(self.tx, case, pins))
+
+    def keep(self, decision: Decision) -> None:
+        self.tells += keep(self.tx, decision, self.now, self.tools.people, self.tools.workdays)
+        self.case = decision.case
+        self.refused = decision.refused
+
+    def said(self, case: Case, values: tuple[str, ...], words: str, detail: str) -> translate.Said:
+        return translate.Said(values, words, lambda text: self.seal(case.ref, text), self.find, detail)
+
+    def seal(self, ref: CaseRef, text: str) -> Sealed:
+        masked, kinds = mask(text)
+        if kinds:
+            self.say("told.masked", what=self.copy.listed([self.copy(f"secrets.{kind}") for kind in kinds]))
+        return self.tools.seals.seal(self.tx.key(ref), ref, masked)
+
+    def find(self, text: str) -> PersonId | None:
+        if (row := self.tx.person(self.tools.people.acts_as(text))) is not None:
+            return row.id
+        return named(text, self.tx.people())
+
+    def prompt(self, prompt: Prompt) -> None:
+        put_desk(self.tx, replace(desk_of(self.tx, self.actor.person), prompt=prompt))
+        self.say(f"ask.{prompt.asks}")
+
+    # ------------------------------------------------------------------ answering
+
+    def say(self, key: str, **values: object) -> None:
+        self.cards.append(sentence(self.copy, key, **values))
+
+    def refuse(self, code: str, **args: str) -> None:
+        """A refusal that no case has recorded: nothing was changed, the person is told."""
+        ref = self.case.ref if self.case is not None else ""
+        self.tx.refused(f"{ref}/{self.actor.person}/{code}", self.now)
+        self.refused = code
+        self.tells.clear()
+        self.cards.append(refusal(self.copy, code, ref, args))

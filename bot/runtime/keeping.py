@@ -1,0 +1,115 @@
+"""What a decision leaves behind, in the transaction it was made in: facts, the new state, messages, timers, desks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from bot.core.case import Case, PersonId
+from bot.core.decide import Decision
+from bot.core.desk import Desk, put
+from bot.core.effects import Amend, Ask, Effect, Nudge, Say, Tell, Wake
+from bot.core.events import Workdays
+from bot.core.facts import Fact, Refused, worth_keeping
+from bot.core.fold import fold
+from bot.ports import Tx
+from bot.rows import Timer
+from bot.runtime import codec
+from bot.runtime.people import People
+
+DESK = "desk/"
+"""The timers of desks are kept under this and the person's id."""
+
+
+def keep(tx: Tx, decision: Decision, now: datetime, people: People, workdays: Workdays) -> list[Tell]:
+    """Write all of it; the private answers come back, to be drawn after the commit."""
+    if decision.refused:
+        _count(tx, decision, now)
+    elif decision.facts and decision.case is not None:
+        record(tx, decision.case, decision.facts)
+    told: list[Tell] = []
+    for effect in decision.effects:
+        if isinstance(effect, Tell):
+            told.append(effect)
+        else:
+            _queue(tx, decision.case, effect, now, people, workdays)
+    return told
+
+
+def record(tx: Tx, case: Case, facts: tuple[Fact, ...]) -> None:
+    involved = dict.fromkeys((case.leaver, *(s.person for s in case.successors.values())))
+    tx.record(
+        case.ref,
+        [codec.row(fact) for fact in facts],
+        codec.encode(case),
+        str(case.status),
+        tuple(person for person in involved if person),
+    )
+
+
+def _count(tx: Tx, decision: Decision, now: datetime) -> None:
+    """A refusal is stored the 1st, 10th, 100th … time a person meets it; the others are only counted."""
+    case = decision.case
+    for fact in decision.facts:
+        if not isinstance(fact, Refused) or case is None:
+            continue
+        times = tx.refused(f"{case.ref}/{fact.by}/{fact.verb}/{fact.code}/{fact.step}", now)
+        if worth_keeping(times):
+            counted = replace(fact, times=times)
+            record(tx, fold(case, counted), (counted,))
+
+
+def _queue(tx: Tx, case: Case | None, effect: Effect, now: datetime, people: People, workdays: Workdays) -> None:
+    assert case is not None, "only what concerns a case is queued"
+    match effect:
+        case Say() | Ask():
+            priority = int(isinstance(effect, Say) and effect.reminder)
+            queue(tx, case.ref, effect, now, priority)
+        case Amend():
+            tx.queue(
+                lane=effect.lane,
+                case=case.ref,
+                to=effect.lane.rsplit("/", 1)[1],
+                kind="amend",
+                effect=codec.encode(effect),
+                priority=0,
+                due=now,
+            )
+        case Wake():
+            tx.wake(Timer(case=case.ref, about=effect.about, step=effect.step, revision=effect.revision, due=effect.at))
+        case Nudge():
+            nudge(tx, effect, now, people, workdays)
+
+
+def queue(tx: Tx, ref: str, effect: Say | Ask, now: datetime, priority: int = 0) -> None:
+    tx.queue(
+        lane=effect.lane,
+        case=ref,
+        to=effect.to,
+        kind="say",
+        effect=codec.encode(effect),
+        priority=priority,
+        due=now,
+    )
+
+
+def desk_of(tx: Tx, person: PersonId) -> Desk:
+    data = tx.desk(person)
+    return codec.desk(data) if data is not None else Desk(person=person)
+
+
+def nudge(tx: Tx, effect: Nudge, now: datetime, people: People, workdays: Workdays) -> None:
+    """Put it on the person's desk."""
+    rhythm = people.rhythm(tx.person(effect.to))
+    put_desk(tx, put(desk_of(tx, effect.to), effect, now, rhythm, workdays))
+
+
+def put_desk(tx: Tx, desk: Desk) -> None:
+    """Keep the desk and set its one timer."""
+    tx.put_desk(desk.person, codec.encode(desk))
+    where = DESK + desk.person
+    if desk.flush_at is None:
+        tx.unwake(where, "desk", 0)
+    else:
+        tx.wake(Timer(case=where, about="desk", step=0, revision=0, due=desk.flush_at))

@@ -1,0 +1,58 @@
+"""The playbooks: the newest ones from disk, and every one that a case has pinned, from the database by its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.core.case import Case, Pin
+from bot.playbook.load import content_hash, pack, parse, unpack
+from bot.playbook.model import Playbook
+from bot.playbook.pinned import Pinned
+from bot.ports import Reads, Tx
+
+
+class Library:
+    """Compiled once per content hash; content never changes under a hash."""
+
+    def __init__(self, folders: Mapping[str, Mapping[str, str]], language: str) -> None:
+        """`folders`: playbook name -> its files (relative path -> text)."""
+        self._language = language
+        self._by_hash: dict[str, Playbook] = {}
+        self._files = {name: dict(files) for name, files in folders.items()}
+        self._newest: dict[str, Pin] = {}
+        for name, files in self._files.items():
+            pin = Pin(name=name, hash=content_hash(files))
+            self._newest[name] = pin
+            self._by_hash[pin.hash] = parse(files, name)
+
+    def newest(self, *names: str) -> tuple[Pin, ...]:
+        """Pins of the newest content."""
+        return tuple(self._newest[name] for name in names)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._newest)
+
+    def keep(self, tx: Tx, pins: tuple[Pin, ...]) -> None:
+        """Store the bytes of what a case pins, so that it can always be shown."""
+        for pin in pins:
+            if tx.playbook(pin.hash) is None:
+                tx.put_playbook(pin.hash, pack(self._files[pin.name]))
+
+    def of(self, reads: Reads, case: Case | None, pins: tuple[Pin, ...] = ()) -> Mapping[str, Playbook]:
+        """The pinned playbooks of a case, by name."""
+        wanted = case.pins if case is not None else pins
+        return {pin.name: self._pinned(reads, pin) for pin in wanted}
+
+    def scripts(self, reads: Reads, case: Case | None, pins: tuple[Pin, ...] = ()) -> Pinned:
+        """The same, as the core asks for them."""
+        wanted = case.pins if case is not None else pins
+        return Pinned({pin.hash: self._pinned(reads, pin) for pin in wanted}, self._language)
+
+    def _pinned(self, reads: Reads, pin: Pin) -> Playbook:
+        known = self._by_hash.get(pin.hash)
+        if known is None:
+            data = reads.playbook(pin.hash)
+            if data is None:
+                raise LookupError(f"the content of {pin.name} with hash {pin.hash[:12]} is not in the database")
+            known = self._by_hash[pin.hash] = parse(unpack(data), pin.name)
+        return known
