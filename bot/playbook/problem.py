@@ -51,3 +51,14 @@ def brief(text: str) -> str:
     """A word from a file as a message may show it: short, on one line, nothing that a terminal would obey."""
     shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:41])
     return shown if len(shown) < 41 else shown[:40] + "…"
+
+
+class Finding(Struct, frozen=True, omit_defaults=True):
+    """What a rule of the linter finds, before it is known where it stands.
+
+    `at` is a dotted name such as `steps.bind_successor.needs` or `words.en.steps.bind_successor.why`.
+    """
+
+    at: str
+    what: str
+    mend: str
