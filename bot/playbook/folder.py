@@ -20,6 +20,7 @@ import msgspec
 from bot.playbook.problem import PlaybookError, Problem, brief
 
 FILE_BYTES = 256 * 1024
+ALL_FILES_BYTES = 16 * FILE_BYTES
 FILES = 400
 STORIES = "stories"
 STRUCTURE = "playbook.yaml"
@@ -47,9 +48,9 @@ def read_folder(path: Path) -> dict[str, str]:
         raise PlaybookError([Problem(file=root.name, line=0, step="", what=what, mend=mend)])
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for name in _names(root):
-        if len(texts) + len(problems) >= FILES:
-            problems.append(_problem("", f"There are more than {FILES} files.", "Keep one playbook to a folder."))
+    for name in _names(root, problems):
+        if len(texts) >= FILES or sum(map(len, texts.values())) > ALL_FILES_BYTES:
+            problems.append(_problem(name, "There are too many files.", "Keep one playbook to a folder."))
             break
         read = _read(root, name)
         if isinstance(read, Problem):
@@ -61,15 +62,23 @@ def read_folder(path: Path) -> dict[str, str]:
     return texts
 
 
-def _names(root: Path) -> Iterator[str]:
-    for folder, below, files in os.walk(root):
+def _names(root: Path, problems: list[Problem]) -> Iterator[str]:
+    """The files, two levels deep: nothing reads what lies deeper, so nothing should lie there."""
+
+    def unreadable(error: OSError) -> None:
+        mend = "Give the reader the right to read it."
+        problems.append(_problem(os.path.relpath(error.filename, root), "This folder cannot be read.", mend))
+
+    for folder, below, files in os.walk(root, onerror=unreadable):
         here = Path(folder).relative_to(root)
-        links = [name for name in below if os.path.islink(os.path.join(folder, name))]
-        below[:] = sorted(set(below) - set(links))
-        below[:] = [name for name in below if not name.startswith(".") and (here / name).as_posix() != STORIES]
-        for name in sorted((*files, *links)):
-            if not name.startswith("."):
-                yield (here / name).as_posix()
+        seen = [name for name in below if not name.startswith(".") and (here / name).as_posix() != STORIES]
+        links = [name for name in seen if os.path.islink(os.path.join(folder, name))]
+        below[:] = sorted(set(seen) - set(links))
+        for name in [name for name in below if here.parts or name.endswith((".yaml", ".md"))]:
+            below.remove(name)
+            what = "This is a folder, and nothing reads a folder here."
+            problems.append(_problem((here / name).as_posix(), what, "Take it away, or put a file in its place."))
+        yield from ((here / name).as_posix() for name in sorted((*files, *links)) if not name.startswith("."))
 
 
 def _problem(name: str, what: str, mend: str, line: int = 0) -> Problem:

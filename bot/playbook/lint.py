@@ -9,13 +9,17 @@ What a rule cannot see is whether some order of events locks the company out: th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from bot.playbook import logic, manners, wording
 from bot.playbook.load import SAYINGS
 from bot.playbook.model import Playbook
-from bot.playbook.problem import Finding, Problem
+from bot.playbook.problem import Finding, Problem, in_order
 from bot.playbook.structure import Place
+
+STEP = re.compile(r"(?:words\.[^.]+\.)?steps\.([^.]+)")
+"""The step of a dotted name, where it has one."""
 
 Rule = Callable[[Playbook], Iterable[Finding]]
 
@@ -50,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     wording.titles_hold_no_variable,
     manners.sentences_are_short,
     manners.words_are_kind,
+    manners.hosts_are_hosts,
     manners.links_lead_to_the_vendor,
     manners.marks_are_known,
     manners.chinese_is_set_well,
@@ -60,14 +65,13 @@ RULES: tuple[Rule, ...] = (
 def lint(playbook: Playbook, places: Mapping[str, Place] | None = None) -> list[Problem]:
     """Everything that is not sound, in the order of the files. Without `places` there are no lines."""
     found = [_problem(finding, places or {}) for rule in RULES for finding in rule(playbook)]
-    return sorted(dict.fromkeys(found), key=lambda one: (one.file != "playbook.yaml", one.file, one.line))
+    return sorted(dict.fromkeys(found), key=in_order)
 
 
 def _problem(finding: Finding, places: Mapping[str, Place]) -> Problem:
     file, line = _place(finding.at, places)
-    section, _, rest = finding.at.partition("steps.")
-    step = rest.partition(".")[0] if section == "" or section.startswith("words.") else ""
-    return Problem(file=file, line=line, step=step, what=finding.what, mend=finding.mend)
+    step = STEP.match(finding.at)
+    return Problem(file=file, line=line, step=step.group(1) if step else "", what=finding.what, mend=finding.mend)
 
 
 def _place(at: str, places: Mapping[str, Place]) -> Place:

@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from bot.playbook.folder import FILES, STRUCTURE, content_hash, find, pack, read_folder, unpack
 from bot.playbook.model import Playbook, StepWords, Words
-from bot.playbook.problem import PlaybookError, Problem, brief, nearest, quoted
+from bot.playbook.problem import PlaybookError, Problem, brief, in_order, nearest, quoted
 from bot.playbook.prose import Prose, lines
 from bot.playbook.structure import Place, Places, Sayings, Structure, sayings, structure
-from bot.playbook.template import VARIABLES, VERSION, render
+from bot.playbook.template import VARIABLES, VERSION
 from bot.playbook.tree import Reader
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "parse",
     "read",
     "read_folder",
-    "render",
     "unpack",
 ]
 
@@ -70,7 +69,8 @@ def read(files: Mapping[str, str], name: str) -> Loaded:
         mend = "Name it with small letters, digits and `_`, such as `tencent_cloud/root_account`."
         problems.append(Problem(STRUCTURE, 0, "", f"The folder `{brief(name)}` cannot be a playbook's name.", mend))
     built = _structure(files, name, problems, places)
-    steps = frozenset(step.id for step in built.steps) if built else None
+    # While the structure is wrong, nobody knows which steps there are: only its own mistakes are worth telling.
+    steps = frozenset(step.id for step in built.steps) if built and not problems else None
     words = {
         language: _words(files, language, steps, problems, places)
         for language in LANGUAGES
@@ -78,8 +78,7 @@ def read(files: Mapping[str, str], name: str) -> Loaded:
     }
     problems += _strays(files)
     if problems or built is None:
-        order = {file: place for place, file in enumerate((STRUCTURE, *sorted(files)))}
-        raise PlaybookError(sorted(problems, key=lambda one: (order.get(one.file, 0), one.line)))
+        raise PlaybookError(sorted(problems, key=in_order))
     playbook = Playbook(
         name=name,
         steps=built.steps,

@@ -49,7 +49,8 @@ HOLE = "\ufffc"
 """Stands where a variable stood: neither Latin nor Chinese, since a name may be either."""
 
 VARIABLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-ADDRESS = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)|(?:https?|ftp)://[^\s)）]*|www\.[^\s)）]*", re.IGNORECASE)
+HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
+ADDRESS = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)|(?:https?|ftp)://[^\s)）]*|www\.[^\s)）]*", re.IGNORECASE)
 LATIN_MARK = re.compile(
     rf"(?:(?<=[{HAN}])|(?<=[{HAN}][”’》]))[,;:!?.](?!\w)|[(](?=[{HAN}])|(?<=[{HAN}])[)]|[\"'](?=[{HAN}])|(?<=[{HAN}])[\"']"
 )
@@ -86,6 +87,12 @@ def words_are_kind(playbook: Playbook) -> Iterator[Finding]:
             pattern = word if language == "zh-CN" else rf"\b{word}\b"
             if re.search(pattern, read, re.IGNORECASE):
                 yield Finding(at, f"The copy does not say “{word}”.", instead)
+
+
+def hosts_are_hosts(playbook: Playbook) -> Iterator[Finding]:
+    for host in playbook.hosts:
+        if not HOST.fullmatch(host):
+            yield Finding("hosts", f"`{brief(host)}` is not a host.", "Write it as `console.example.com`.")
 
 
 def links_lead_to_the_vendor(playbook: Playbook) -> Iterator[Finding]:

@@ -24,6 +24,11 @@ class Problem(Struct, frozen=True, omit_defaults=True):
         )
 
 
+def in_order(problem: Problem) -> tuple[bool, str, int]:
+    """The order in which an author mends: the structure first, then the words, each from top to bottom."""
+    return ("/" in problem.file, problem.file, problem.line)
+
+
 class PlaybookError(Exception):
     """The files are not a playbook. `problems` holds everything that was found, in the order of the files."""
 
@@ -41,7 +46,7 @@ def quoted(words: Iterable[str]) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """How to mend a word that is not known: the nearest one that is, else all of them."""
     choices = sorted(known)
-    close = get_close_matches(word, choices, n=1)
+    close = get_close_matches(word[:40], choices, n=1)
     if close:
         return f"Did you mean `{close[0]}`?"
     return f"Use {quoted(choices)}." if choices else "Take it out."

@@ -10,7 +10,8 @@ RULES
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from bot.playbook.card import PARTS
 from bot.playbook.model import StepWords
@@ -19,6 +20,9 @@ from bot.playbook.structure import Places
 from bot.playbook.template import flaws
 
 HEADINGS = (*PARTS, "first", "look")
+LINES, PART = 400, 3000
+"""Lines of a file, and characters of a part: what one Slack text holds."""
+
 NUMBERED = "how"
 ITEM = re.compile(r"\s{0,3}(\d{1,2})[.)]\s+(?=\S)")
 LATIN = re.compile(r"[\x21-\x7e]")
@@ -33,12 +37,16 @@ class Prose:
         self.parts: dict[str, list[tuple[int, str]]] = {}
         self.lines: dict[str, int] = {}
         self._part: str | None = None
+        self._lost = False
 
     def complain(self, line: int, what: str, mend: str) -> None:
         self._problems.append(Problem(file=self.file, line=line, step=self.step, what=what, mend=mend))
 
     def read(self, text: str) -> None:
         for number, line in enumerate(map(str.rstrip, text.split("\n")), start=1):
+            if number > LINES:
+                self.complain(number, f"This file has more than {LINES} lines.", "Keep to one step in a file.")
+                return
             if any(not (sign.isprintable() or sign == "\t") for sign in line):
                 self.complain(
                     number, "There is a character here that is not text.", "Delete it; it may not be visible."
@@ -53,6 +61,7 @@ class Prose:
             self.complain(1, "The step has no title.", "Begin the file with `# ` and a title.")
 
     def _heading(self, number: int, line: str) -> None:
+        self._lost = False
         marks, _, words = line.partition(" ")
         words = words.strip()
         if marks == "#" and words and self.title is None and not self.parts:
@@ -66,16 +75,18 @@ class Prose:
             self.complain(number, f"`## {words}` stands twice.", "Keep one of them.")
         elif marks == "##":
             self.complain(number, f"There is no part `{brief(words)}`.", nearest(words.lower(), HEADINGS))
-            self._part = None
+            self._part, self._lost = None, True
         else:
             self.complain(number, "This heading is not expected here.", "Use one `# Title`, then `## why` and so on.")
 
     def _text(self, number: int, line: str) -> None:
         if self._part:
             self.parts[self._part].append((number, line))
+        elif self._lost:
+            return
         elif not self.parts and self.title is None:
             self.complain(number, "There is text before the title.", "Begin the file with `# ` and a title.")
-        elif not self.parts:
+        else:
             self.complain(number, "There is text under no part.", "Put it under a heading such as `## why`.")
 
     def words(self, path: str, places: Places) -> StepWords:
@@ -90,6 +101,10 @@ class Prose:
                     self.lines[part], f"Nothing stands under `## {part}`.", "Write it, or take the heading out."
                 )
             said[part] = "\n".join(lines)
+            if len(said[part]) > PART:
+                what = f"`{part}` has more than {PART} characters."
+                self.complain(self.lines[part], what, "Shorten it: a card has to hold it.")
+                continue
             for flaw in flaws(said[part]):
                 self.complain(self.lines[part], flaw.what, flaw.mend)
         return StepWords(
@@ -100,34 +115,35 @@ class Prose:
         )
 
     def _items(self, numbered: Iterable[tuple[int, str]]) -> list[str]:
-        items: list[str] = []
+        items: list[list[str]] = []
         for number, line in numbered:
             mark = ITEM.match(line)
             if mark:
-                items.append(line[mark.end() :])
+                items.append([line[mark.end() :]])
             elif line and items:
-                items[-1] = _joined(items[-1], line.strip())
+                items[-1].append(line.strip())
             elif line:
                 self.complain(number, "`how` is a numbered list.", "Begin this line with `1. `.")
-        return items
+        return [_joined(item) for item in items]
 
 
 def _paragraphs(numbered: Iterable[tuple[int, str]]) -> list[str]:
-    paragraphs = [""]
+    paragraphs: list[list[str]] = [[]]
     for _, line in numbered:
-        if not line:
-            paragraphs.append("")
+        if line:
+            paragraphs[-1].append(line.strip())
         else:
-            paragraphs[-1] = _joined(paragraphs[-1], line.strip())
-    return [paragraph for paragraph in paragraphs if paragraph]
+            paragraphs.append([])
+    return [_joined(paragraph) for paragraph in paragraphs if paragraph]
 
 
-def _joined(before: str, after: str) -> str:
-    """Two lines of one paragraph. Chinese is joined without a space, as it is written."""
-    if not before:
-        return after
-    spaced = LATIN.match(before[-1]) or LATIN.match(after[0])
-    return f"{before} {after}" if spaced else before + after
+def _joined(wrapped: Sequence[str]) -> str:
+    """The lines of one paragraph as one line. Chinese is joined without a space, as it is written."""
+    joined = [wrapped[0]]
+    for before, after in pairwise(wrapped):
+        spaced = LATIN.match(before[-1]) or LATIN.match(after[0])
+        joined.append(f" {after}" if spaced else after)
+    return "".join(joined)
 
 
 def lines(rendered: str) -> tuple[str, ...]:

@@ -121,6 +121,8 @@ class Structure(Struct, frozen=True):
 def structure(reader: Reader, root: Entries, name: str, places: Places) -> Structure:
     found = reader.known(root, PLAYBOOK, "A playbook")
     _head(reader, found, name)
+    if "hosts" in found:
+        places["hosts"] = (reader.file, found["hosts"][0])
     if "steps" not in found:
         reader.complain(0, "There are no steps.", "List them under `steps:`.")
     hosts = reader.texts(found["hosts"][1], "`hosts`") if "hosts" in found else ()
@@ -163,6 +165,7 @@ def _list(
     places[section] = (reader.file, line)
     read: list[T] = []
     for item in reader.listed(node, f"`{section}`"):
+        reader.step = ""
         entries = reader.mapping(item, f"An item of `{section}`")
         id = _id(reader, entries, section) if entries else ""
         if not entries or not id:
@@ -261,7 +264,7 @@ def _question_words(reader: Reader, node: Node, path: str, places: Places) -> Qu
     for key, (line, _) in found.items():
         places[f"{path}.{key}"] = (reader.file, line)
     if "ask" not in found:
-        reader.complain(node.line, "This question asks nothing.", "Add a line `ask: …` to it.")
+        reader.complain(places[path][1], "This question asks nothing.", "Add a line `ask: …` to it.")
     return QuestionWords(
         ask=_one(reader, found, "ask"),
         why=_one(reader, found, "why"),

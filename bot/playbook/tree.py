@@ -31,7 +31,8 @@ from yaml.events import (
 from bot.playbook.problem import Problem, brief, nearest
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-DEPTH = 16
+DEPTH, NODES, TEXT = 16, 5000, 1000
+"""Levels and values in a file, and characters in a text: far more than any playbook needs."""
 BARE = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"))
 """Bare words (in any case) that YAML 1.1 reads as a boolean or as nothing."""
 
@@ -125,6 +126,11 @@ class Reader:
         elif node.bare and node.text.lower() in BARE:
             mend = f'Put it in quotes: "{node.text}".'
             self.complain(node.line, f"Other programs read a bare `{node.text}` as true, false or nothing.", mend)
+        elif len(node.text) > TEXT:
+            self.complain(node.line, f"{of} has more than {TEXT} characters.", "Shorten it: a card has to hold it.")
+        elif not node.text.strip().isprintable():
+            mend = "Write it on one line, with nothing but letters, digits and punctuation."
+            self.complain(node.line, f"{of} holds a line break or a character that is not text.", mend)
         return node.text.strip()
 
     def texts(self, node: Node, of: str) -> tuple[str, ...]:
@@ -171,6 +177,10 @@ def _compose(text: str, complain: Callable[[int, str, str], None]) -> Node:
 
 
 def _explained(error: yaml.MarkedYAMLError, text: str) -> Snag:
+    if error.context_mark and "quoted scalar" in (error.context or ""):
+        return Snag(
+            error.context_mark.line + 1, "A quote begins here and is never closed.", "Close it on the same line."
+        )
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1
     lines = text.splitlines()
@@ -188,9 +198,11 @@ def _build(events: Iterator[Event], complain: Callable[[int, str, str], None]) -
     documents = 0
     open_: list[_Open] = []
     root: Node | None = None
-    for event in events:
+    for count, event in enumerate(events):
         line = event.start_mark.line + 1 if event.start_mark else 0
         node: Node | None = None
+        if count > NODES:
+            raise Snag(line, f"This file holds more than {NODES} values.", "Split the playbook in two.")
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
