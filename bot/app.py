@@ -1,0 +1,218 @@
+"""The only wiring: which store, which chats, whose clock; and how the parts are handed to each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+from uuid import uuid4
+
+import yaml
+
+from bot.core.case import Case, PersonId
+from bot.demo.board import Board, Shown
+from bot.demo.cast import ADMIN, SECOND, rows
+from bot.demo.stage import Stage
+from bot.demo.story import Player, Story, StoryError
+from bot.demo.story import read as read_story
+from bot.demo.table import Table
+from bot.demo.text import Terminal, Watching, auto
+from bot.heard import Answer, Heard
+from bot.playbook.folder import read_folder
+from bot.ports import Chat, Clock, OutboxRow, Reads, Store, Tx
+from bot.runtime import codec
+from bot.runtime.buttons import Buttons
+from bot.runtime.clocks import SettableClock
+from bot.runtime.drawing import Drawer
+from bot.runtime.engine import Engine
+from bot.runtime.library import Library
+from bot.runtime.outbox import Drawing, Outbox
+from bot.runtime.people import Company, People
+from bot.runtime.seal import Seals, master_beside
+from bot.runtime.tools import Tools
+from bot.runtime.workdays import Calendar
+from bot.rows import Message
+from bot.store.sqlite import SqliteStore
+
+DEFAULT_PLAYBOOKS = ("tencent_cloud/root_account",)
+DEMO_STARTS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+class App:
+    """A store, an engine and an outbox that know each other."""
+
+    def __init__(
+        self,
+        store: Store,
+        master: bytes,
+        company: Company,
+        chats: Mapping[str, Chat],
+        clock: Clock,
+        library: Library,
+        monotonic: Callable[[], float],
+    ) -> None:
+        people = People(company)
+        seals, buttons = Seals(master), Buttons(master)
+        drawer = Drawer(library, people, seals, buttons, clock)
+        calendar = Calendar()
+        tools = Tools(library, people, seals, buttons, drawer, calendar, library.names())
+        self.store = store
+        self.clock = clock
+        self.drawer = drawer
+        self.outbox = Outbox(
+            store, list(chats.values()), self.draw, clock, monotonic=monotonic, on_lost=self._lost
+        )
+        self.engine = Engine(store, tools, clock, self.outbox.poke)
+
+    def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
+        """The card of a queued message, as the case stands now."""
+        said = codec.said(row.effect)
+        card = self.drawer.posted(reads, row.case, row.lane, row.to, said.view)
+        return None if card is None else Drawing.of(card, self.drawer.names(reads, card))
+
+    def _lost(self, row: OutboxRow, why: str) -> None:
+        self.engine.lost(row, why)
+
+    def hear(self, heard: Heard) -> Answer:
+        """One delivery, answered once it is durable."""
+        return self.engine.answer(self.engine.hear(heard).result())
+
+    def close(self) -> None:
+        self.store.close()
+
+
+class DemoDirector:
+    """What the demo's stage is given: the real engine, and a clock that can be moved."""
+
+    def __init__(self, app: App, clock: SettableClock, loop: asyncio.Runner) -> None:
+        self._app = app
+        self._clock = clock
+        self._loop = loop
+
+    def hear(self, heard: Heard) -> Answer:
+        return self._app.hear(heard)
+
+    def settle(self) -> None:
+        self._loop.run(self._app.outbox.drain())
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def next_due(self) -> datetime | None:
+        return self._app.engine.next_due()
+
+    def pass_time(self, until: datetime) -> None:
+        """From timer to timer, as it would really happen."""
+        while (due := self.next_due()) is not None and due <= until:
+            self._clock.set(max(due, self.now()))
+            self._app.engine.tick()
+            self.settle()
+        self._clock.set(max(until, self.now()))
+        self.settle()
+
+    def cases(self) -> list[Case]:
+        return self._app.store.read(lambda reads: [codec.case(row.state) for row in reads.cases()])
+
+    def names(self) -> dict[PersonId, str]:
+        return self._app.store.read(lambda reads: {row.id: row.name for row in reads.people()})
+
+
+@contextmanager
+def demo(
+    path: Path, language: str, playbooks: Mapping[str, Mapping[str, str]], board: Board, starts: datetime
+) -> Iterator[DemoDirector]:
+    """The whole product on one database, with the demo's people. Carries on where the database stands."""
+    company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=language)
+    store = SqliteStore(path)
+    try:
+        clock = SettableClock(store.read(_newest) or starts)
+        library = Library(playbooks, language)
+        app = App(store, master_beside(path), company, {"demo": board}, clock, library, monotonic=lambda: 0.0)
+        store.transact(lambda tx: _seat(tx, language)).result()
+        store.read(lambda reads: _restore(reads, app, board))
+        with asyncio.Runner() as loop:
+            yield DemoDirector(app, clock, loop)
+    finally:
+        store.close()
+
+
+def _seat(tx: Tx, language: str) -> None:
+    for person in rows(language):
+        if tx.person(person.id) is None:
+            tx.put_person(person)
+
+
+def _newest(reads: Reads) -> datetime | None:
+    """The time of the newest fact: a demo that is carried on goes on from there."""
+    times = [codec.fact(facts[-1].data).at for row in reads.cases() if (facts := reads.facts(row.ref))]
+    return max(times, default=None)
+
+
+def _restore(reads: Reads, app: App, board: Board) -> None:
+    """Put the messages of an earlier run back on the board, as they stand now."""
+    for row in reads.cases():
+        for post in reads.posts(row.ref):
+            said = codec.said(post.effect)
+            card = app.drawer.posted(reads, post.case, post.lane, post.to, said.view)
+            if card is not None:
+                message = Message(place=post.place, id=post.message)
+                board.restore(Shown(message, post.lane, post.case, post.to, card, app.drawer.names(reads, card)))
+
+
+def shipped() -> dict[str, dict[str, str]]:
+    """The playbooks that ship with the program: name -> files."""
+    with as_file(files("conversations")) as root:
+        return {name: read_folder(root / name) for name in DEFAULT_PLAYBOOKS}
+
+
+def play_story(story: Story, language: str, name: str, root: Path) -> None:
+    """Play a story of a playbook on an empty database. Raises StoryError where it does not happen as told."""
+    with TemporaryDirectory() as folder:
+        board = Board()
+        playbooks = {name: read_folder(root / name)}
+        with demo(Path(folder) / "story.db", language, playbooks, board, story.starts) as director:
+            Player(Stage(director, board), language).play(story)
+
+
+def play_in_terminal(*, language: str, path: str | None, story: str | None, out: TextIO, source: TextIO) -> str:
+    """The terminal demo: by hand, or a story to its end. Returns what went wrong, or ""."""
+    with TemporaryDirectory() as folder:
+        where = Path(path) if path else Path(folder) / "demo.db"
+        carried_on = where.exists()
+        terminal = Terminal(out, language, "Asia/Shanghai")
+        board = Board(terminal.show)
+        told = _story(story) if story else None
+        if isinstance(told, str):
+            return told
+        with demo(where, language, shipped(), board, told.starts if told else DEMO_STARTS) as director:
+            stage = Stage(director, board, uuid4().hex, Watching(terminal, director))
+            if told is not None:
+                return _auto(terminal, stage, told, language)
+            if carried_on:
+                terminal.line(terminal.speech("resumed", db=path))
+            director.settle()
+            Table(terminal, stage, source).play()
+        terminal.line(terminal.speech("kept", db=path) if path else terminal.speech("not_kept"))
+        return ""
+
+
+def _auto(terminal: Terminal, stage: Stage, story: Story, language: str) -> str:
+    try:
+        auto(terminal, stage, story, language)
+    except StoryError as error:
+        return str(error)
+    return ""
+
+
+def _story(name: str) -> Story | str:
+    """A story of the default playbooks by its name, or what is wrong with asking for it."""
+    with as_file(files("conversations")) as root:
+        known = {path.stem: path for one in DEFAULT_PLAYBOOKS for path in (root / one / "stories").glob("*.yaml")}
+        if name not in known:
+            return f"There is no story {name}. There are: {', '.join(sorted(known))}."
+        return read_story(yaml.safe_load(known[name].read_text(encoding="utf-8")))

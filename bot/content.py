@@ -1,0 +1,184 @@
+"""The author's tools: list, check, draw, preview and test the playbooks of a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.app import play_story
+from bot.demo.lines import lines
+from bot.demo.story import Story, StoryError, read
+from bot.playbook.explore import TooLarge, explore
+from bot.playbook.graph import mermaid
+from bot.playbook.lint import lint
+from bot.playbook.load import LANGUAGES, find, read_folder
+from bot.playbook.load import read as load
+from bot.playbook.model import Playbook
+from bot.playbook.problem import PlaybookError
+from bot.playbook.tale import report_lines
+from bot.playbook.sample import sample
+from bot.slack.blocks import SlackRenderer
+from bot.slack.look import look as slack_look
+from bot.wecom.cards import WecomRenderer
+from bot.wecom.look import look as wecom_look
+
+Row = dict[str, Any]
+
+
+def root(folder: str | None) -> Path:
+    """Where the playbooks are: a given folder, or the ones that ship with the program."""
+    if folder is not None:
+        return Path(folder)
+    with as_file(files("conversations")) as shipped:
+        return Path(shipped)
+
+
+def names(name: str | None, folder: str | None) -> list[str]:
+    found = find(root(folder))
+    return [one for one in found if name in (None, one)]
+
+
+def overview() -> list[Row]:
+    rows = []
+    for name in names(None, None):
+        playbook = _load(name, None)
+        rows.append(
+            {
+                "name": name,
+                "questions": len(playbook.questions),
+                "steps": len(playbook.steps),
+                "languages": ", ".join(playbook.words),
+                "stories": len(list(stories(name, None))),
+                "hash": playbook.hash,
+            }
+        )
+    return rows
+
+
+def _load(name: str, folder: str | None) -> Playbook:
+    return load(read_folder(root(folder) / name), name).playbook
+
+
+def check(name: str | None, folder: str | None) -> list[Row]:
+    """Lint and proof of each playbook; `lines` are for a reader."""
+    found = names(name, folder)
+    if not found:
+        return [{"playbook": name or "", "ok": False, "lines": [_unknown(name, folder)]}]
+    return [_check(one, folder) for one in found]
+
+
+def _unknown(name: str | None, folder: str | None) -> str:
+    known = ", ".join(find(root(folder))) or "none"
+    return f"There is no playbook {name or ''} in {folder or 'this program'}. There are: {known}."
+
+
+def _check(name: str, folder: str | None) -> Row:
+    try:
+        loaded = load(read_folder(root(folder) / name), name)
+    except PlaybookError as error:
+        return {"playbook": name, "ok": False, "lines": [f"{name}/{problem}" for problem in error.problems]}
+    problems = [f"{name}/{problem}" for problem in lint(loaded.playbook, loaded.places)]
+    try:
+        report = explore(loaded.playbook)
+    except TooLarge as error:
+        return {"playbook": name, "ok": False, "lines": [*problems, f"{name}: {error}"]}
+    said = report_lines(report)
+    return {"playbook": name, "ok": report.ok and not problems, "lines": [*problems, *said]}
+
+
+def graph(name: str, folder: str | None) -> tuple[list[str], bool]:
+    if name not in names(name, folder):
+        return [_unknown(name, folder)], False
+    try:
+        return [mermaid(_load(name, folder))], True
+    except PlaybookError as error:
+        return [f"{name}/{problem}" for problem in error.problems], False
+
+
+def preview(
+    name: str, step: str | None, look: str | None, language: str, folder: str | None, *, payload: bool
+) -> tuple[list[str], bool]:
+    """The card of one step (or of each) as each platform would show it."""
+    if name not in names(name, folder):
+        return [_unknown(name, folder)], False
+    try:
+        playbook = _load(name, folder)
+    except PlaybookError as error:
+        return [f"{name}/{problem}" for problem in error.problems], False
+    if step is not None and playbook.step(step) is None:
+        return [f"There is no step {step} in {name}. There are: {', '.join(s.id for s in playbook.steps)}."], False
+    wanted = [step] if step is not None else [spec.id for spec in playbook.steps]
+    return [line for id in wanted for line in _previewed(playbook, id, look, language, payload=payload)], True
+
+
+def _previewed(playbook: Playbook, step: str, look: str | None, language: str, *, payload: bool) -> Iterator[str]:
+    card, people = sample(playbook, step, language)
+    if look in (None, "text") and not payload:
+        yield f"== {step} · text · {language}"
+        yield from lines(card, people)
+        yield ""
+    for renderer, seen in ((SlackRenderer(), slack_look), (WecomRenderer(), wecom_look)):
+        if look not in (None, renderer.name):
+            continue
+        drawn = renderer.draw(card, people)
+        yield f"== {step} · {renderer.name} · {language}"
+        if payload:
+            yield json.dumps(drawn.payload, ensure_ascii=False, indent=2)
+            yield from drawn.beside
+        else:
+            yield from seen(drawn)
+        yield from (f"!! {finding}" for finding in renderer.findings(drawn))
+        yield ""
+
+
+def stories(name: str, folder: str | None) -> Iterator[tuple[str, Story | StoryError]]:
+    """Every story of a playbook: its name and what it is, or why it cannot be read."""
+    for path in sorted((root(folder) / name / "stories").glob("*.yaml")):
+        yield path.stem, _story(path)
+
+
+def _story(path: Path) -> Story | StoryError:
+    try:
+        return read(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return StoryError(f"{path.name} cannot be read: {error}")
+    except StoryError as error:
+        return error
+
+
+def run_stories(name: str | None, folder: str | None) -> list[Row]:
+    """Play every story in every language."""
+    found = names(name, folder)
+    rows = [
+        _played(one, title, story, language, folder)
+        for one in found
+        for title, story in stories(one, folder)
+        for language in LANGUAGES
+    ]
+    return rows or [_result(name or "", "", "", _unknown(name, folder) if not found else "There are no stories.")]
+
+
+def _played(name: str, title: str, story: Story | StoryError, language: str, folder: str | None) -> Row:
+    if isinstance(story, StoryError):
+        return _result(name, title, language, str(story))
+    try:
+        play_story(story, language, name, root(folder))
+    except StoryError as error:
+        return _result(name, title, language, str(error))
+    return _result(name, title, language, "")
+
+
+def _result(name: str, title: str, language: str, problem: str) -> Row:
+    return {
+        "playbook": name,
+        "story": title,
+        "language": language,
+        "ok": not problem,
+        "mark": "not ok" if problem else "ok",
+        "problem": f": {problem}" if problem else "",
+    }

@@ -1,0 +1,96 @@
+"""A card as lines of a terminal: the neutral card itself, wrapped to the width that the signs really take."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from bot.core.case import PersonId
+from bot.playbook.card import LINK, MENTION, Button, Card, Part
+
+WIDTH = 88
+COLON = {"en": ": ", "zh-CN": "\uff1a"}
+_WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"
+_PIECES = re.compile(rf"[{_WIDE}]|[^\s{_WIDE}]+|\s+")
+_CLOSING = "，。；：、！？）”》】"
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes: Chinese signs take two."""
+    return sum(map(_columns, text))
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.combining(sign):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def wrapped(text: str, width: int = WIDTH, hang: str = "") -> list[str]:
+    """The text in lines of at most `width` columns; later lines begin with `hang`.
+
+    Latin words are kept whole; Chinese may break between any two signs, but not before closing punctuation."""
+    found, line = [], ""
+    for piece in _PIECES.findall(text):
+        full = columns(line) + columns(piece.rstrip()) > width
+        if line.strip() and full and piece not in _CLOSING:
+            found.append(line.rstrip())
+            line = hang + piece.lstrip()
+        else:
+            line += piece
+    return [*found, line.rstrip()]
+
+
+def named(text: str, names: Mapping[PersonId, str]) -> str:
+    """The text with people's names, links written out, and without signs for emphasis."""
+    text = MENTION.sub(lambda found: names.get(found.group(1), found.group(1).partition(":")[2]), text)
+    text = LINK.sub(lambda found: f"{found.group(1)} <{found.group(2)}>", text)
+    return text.replace("**", "").replace("`", "")
+
+
+def buttons(card: Card) -> tuple[Button, ...]:
+    return (*card.row, *card.more)
+
+
+class _Page:
+    def __init__(self, names: Mapping[PersonId, str], colon: str) -> None:
+        self.lines: list[str] = []
+        self._names = names
+        self._colon = colon
+
+    def put(self, text: str, hang: str = "") -> None:
+        if text:
+            self.lines += wrapped(named(text, self._names), hang=hang)
+
+    def labelled(self, label: str, text: str, before: str = "") -> None:
+        self.put(f"{before}{label}{self._colon}{text}" if label and text else f"{before}{label}{text}", "  ")
+
+    def part(self, part: Part) -> None:
+        if not part.numbered:
+            self.labelled(part.label, part.lines[0] if part.lines else "")
+            for text in part.lines[1:]:
+                self.put(text)
+            return
+        self.put(f"{part.label}{self._colon}".rstrip())
+        for place, text in enumerate(part.lines, start=1):
+            self.put(f"{place}. {text}", "   ")
+
+
+def lines(card: Card, names: Mapping[PersonId, str]) -> list[str]:
+    """Everything that the card says, as a person would read it."""
+    page = _Page(names, COLON[card.language])
+    for text in (card.title, card.context, card.lead):
+        page.put(text)
+    for field in card.fields:
+        page.labelled(field.label, field.value)
+    for part in card.parts:
+        page.part(part)
+    for item in card.items:
+        page.labelled(item.text, " · ".join(word for word in (item.state, item.detail) if word), "- ")
+    page.put(card.notice)
+    if card.input is not None:
+        page.put("  ".join(f"({n}) {option.label}" for n, option in enumerate(card.input.options, start=1)))
+        page.put(card.typed)
+    page.put(" ".join(f"[{button.label}]" for button in buttons(card)))
+    return page.lines

@@ -1,0 +1,116 @@
+"""The handover in a terminal: what people see, as lines; what they do, from standard input or from a story.
+
+RULES
+ 1. Every message is printed once, when it appears; a redraw is one line, and only when it says something new.
+ 2. Nothing printed depends on chance, on the machine or on the wall clock: the same story gives the same bytes.
+ 3. The end of the input is a way to stop, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TextIO
+
+from bot.core.effects import ADMINS
+from bot.demo.board import Shown
+from bot.demo.cast import BY_ROLE, role_of
+from bot.demo.lines import lines, named, wrapped
+from bot.demo.stage import Director, Stage, Watcher
+from bot.demo.story import Player, Story
+from bot.demo.words import Speech
+from bot.heard import Answer
+from bot.playbook.copy import load
+
+
+class Terminal:
+    """Prints a stage. Give it `show` as the board's `on_show`."""
+
+    def __init__(self, out: TextIO, language: str, zone: str) -> None:
+        self._out = out
+        self._copy = load(language)
+        self._zone = zone
+        self._seen: dict[str, str] = {}
+        self._at = ""
+        self.speech = Speech(language)
+
+    def line(self, text: str = "") -> None:
+        self._out.write(text + "\n")
+
+    def raw(self, text: str) -> None:
+        """A prompt: no line end, and at once."""
+        self._out.write(text)
+        self._out.flush()
+
+    def clock(self, at: datetime) -> None:
+        """The time, when it has changed."""
+        shown = f"{self._copy.moment(at, self._zone)}"
+        if shown != self._at:
+            self._at = shown
+            self.line()
+            self.line(f"── {shown} ──")
+
+    def show(self, shown: Shown) -> None:
+        if shown.was is None:
+            self._seen[shown.key] = self._news(shown)
+            self.block(self._where(shown), lines(shown.card, shown.names))
+        elif (news := self._news(shown)) != self._seen.get(shown.key):
+            self._seen[shown.key] = news
+            text = self.speech("redrawn", title=named(shown.card.title, shown.names), text=news)
+            self._indented(wrapped(f"~ {text}", 88, "  "))
+
+    def _news(self, shown: Shown) -> str:
+        card = shown.card
+        news = card.lead if card.kind == "case" else card.notice or card.lead
+        return named(news, shown.names)
+
+    def _where(self, shown: Shown) -> str:
+        if shown.to == ADMINS:
+            return self.speech("thread", ref=shown.case)
+        return self.privately(role_of(shown.to))
+
+    def privately(self, role: str) -> str:
+        return self.speech("privately", who=self.who(role))
+
+    def who(self, role: str) -> str:
+        return BY_ROLE[role].name[self.speech.language]
+
+    def block(self, head: str, body: Iterable[str]) -> None:
+        self.line()
+        self.line(f"    {head}")
+        for text in body:
+            self.line(f"    │ {text}".rstrip())
+
+    def _indented(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.line(f"    {text}")
+
+
+class Watching(Watcher):
+    """Prints what people do and hear. `now` and `names` come from the director."""
+
+    def __init__(self, terminal: Terminal, director: Director) -> None:
+        self._terminal = terminal
+        self._director = director
+
+    def did(self, role: str, how: str, text: str) -> None:
+        terminal = self._terminal
+        terminal.clock(self._director.now())
+        terminal.line()
+        terminal.line(terminal.speech(how, who=f"{terminal.who(role)} ({terminal.speech(role)})", text=text))
+
+    def told(self, role: str, answer: Answer) -> None:
+        names = self._director.names()
+        for card in answer.cards:
+            self._terminal.block(self._terminal.privately(role), lines(card, names))
+
+    def time_passed(self) -> None:
+        self._terminal.clock(self._director.now())
+
+
+def auto(terminal: Terminal, stage: Stage, story: Story, language: str) -> None:
+    """Play a story to its end; what everybody did and saw is printed by the watcher and the board."""
+    terminal.clock(stage.director.now())
+    Player(stage, language).play(story)
+    terminal.line()
+    terminal.line(terminal.speech("end"))

@@ -1,0 +1,65 @@
+"""A step's card without a case of its own: what an author previews. The people are samples."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from msgspec.structs import replace
+
+from bot.core.case import UNKNOWN, Answer, Case, CaseStatus, Owner, PersonId, Step, StepStatus, Successor
+from bot.core.effects import ADMINS, View
+from bot.core.events import Roster
+from bot.playbook.card import Card
+from bot.playbook.copy import load
+from bot.playbook.model import Playbook
+from bot.playbook.plan import build
+from bot.playbook.views import Scene, draw
+
+NAMES = {
+    "en": {"demo:lin": "Lin Wei", "demo:zhao": "Zhao Yun", "demo:mei": "Mei Chen"},
+    "zh-CN": {"demo:lin": "林薇", "demo:zhao": "赵云", "demo:mei": "陈梅"},
+}
+NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+
+class _Weekdays:
+    def is_working(self, day: date) -> bool:
+        return day.weekday() < 5
+
+
+def sample(playbook: Playbook, id: str, language: str) -> tuple[Card, dict[PersonId, str]]:
+    """The card of an open step as its owner sees it, and the names that it mentions."""
+    answers = {question.id: Answer((UNKNOWN,)) for question in playbook.questions}
+    plan = build([playbook], answers, last_day=date(2026, 12, 4), workdays=_Weekdays())
+    case = Case(
+        ref="OFB-7",
+        status=CaseStatus.RUNNING,
+        leaver="demo:lin",
+        last_day=date(2026, 12, 4),
+        successors={"": Successor("demo:zhao", "demo:lin", "demo:mei", accepted=True)},
+        steps=plan.steps,
+    )
+    step = next(step for step in case.steps if step.id == id)
+    reader = {Owner.LEAVER: "demo:lin", Owner.SUCCESSOR: "demo:zhao", Owner.ADMIN: ADMINS}[step.owner]
+    case = replace(case, steps=tuple(_opened(one, reader) if one is step else one for one in case.steps))
+    return draw(_scene(playbook, case, step, reader, language)), NAMES[language]
+
+
+def _opened(step: Step, reader: PersonId) -> Step:
+    person = "" if reader == ADMINS else reader
+    return replace(step, status=StepStatus.OPEN, person=person, revision=1, opened_at=NOW)
+
+
+def _scene(playbook: Playbook, case: Case, step: Step, reader: PersonId, language: str) -> Scene:
+    return Scene(
+        case=case,
+        view=View("step", step=step.number),
+        reader=reader,
+        copy=load(language),
+        zone="Asia/Shanghai",
+        now=NOW,
+        roster=Roster(admins=("demo:mei",)),
+        playbooks={playbook.name: playbook},
+        value=lambda subject, revision, verb: f"OFB-7@{subject}@{revision}@sample-value",
+        unseal=lambda sealed: None,
+    )

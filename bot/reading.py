@@ -1,0 +1,153 @@
+"""What an operator or an auditor reads of the record. It only looks: beside a running bot, or on a copy."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bot.core.case import Case, Step, StepStatus
+from bot.core.progress import headline
+from bot.ports import Reads
+from bot.runtime import codec, record
+from bot.runtime.seal import Seals
+from bot.store.chain import verify_chain
+
+Row = dict[str, Any]
+
+
+def summaries(reads: Reads) -> list[Row]:
+    """Every case, in order."""
+    return [_summary(reads, codec.case(row.state)) for row in reads.cases()]
+
+
+def details(reads: Reads, ref: str) -> Row | None:
+    """One case with its steps, or None."""
+    row = reads.case(ref)
+    if row is None:
+        return None
+    case = codec.case(row.state)
+    steps = [_step(reads, step) for step in case.steps]
+    return _summary(reads, case) | {"head": row.head, "facts": row.count, "steps": steps}
+
+
+def _summary(reads: Reads, case: Case) -> Row:
+    return {
+        "case": case.ref,
+        "status": str(case.status),
+        "leaver": _name(reads, case.leaver) or "nobody",
+        "successor": _name(reads, successor.person) if (successor := case.successor()) else "",
+        "last_day": case.last_day.isoformat() if case.last_day else "not set",
+        "outcome": case.outcome,
+        "headline": said(case),
+    }
+
+
+def said(case: Case) -> str:
+    """The weakest grade with counts: "12 witnessed, 2 stated, 1 waived, 3 left"."""
+    _, counts = headline(case)
+    order = ("verified", "corroborated", "witnessed", "stated", "waived", "left")
+    return ", ".join(f"{counts[key]} {key}" for key in order if counts.get(key)) or "no plan yet"
+
+
+def _step(reads: Reads, step: Step) -> Row:
+    by = ", ".join(filter(None, (_name(reads, person) for person in _hands(step))))
+    return {
+        "number": step.number,
+        "step": step.id,
+        "title": step.title,
+        "target": step.target,
+        "owner": str(step.owner),
+        "status": str(step.status),
+        "grade": str(step.grade or ""),
+        "due": step.due.isoformat() if step.due else "",
+        "by": by,
+    }
+
+
+def _hands(step: Step) -> tuple[str, ...]:
+    if step.status is StepStatus.WAIVED:
+        return (step.waived_by,)
+    return tuple(dict.fromkeys((step.confirmed_by, *(approval.by for approval in step.approved))))
+
+
+def _name(reads: Reads, person: str) -> str:
+    known = reads.person(person) if person else None
+    return known.name if known and known.name else person
+
+
+def history(reads: Reads, ref: str, seals: Seals | None) -> list[Row]:
+    """Every fact of a case, with free text opened where the key is at hand."""
+    if reads.case(ref) is None:
+        return []
+    return [
+        {
+            "case": line.case,
+            "number": line.number,
+            "at": line.at,
+            "kind": line.kind,
+            "actor": line.actor,
+            **line.what,
+            "hash": line.hash,
+        }
+        for line in record.lines(reads, ref, seals)
+    ]
+
+
+def sentence(row: Row) -> str:
+    """One fact as one line: when, who, what, and what belongs to it."""
+    skipped = ("case", "number", "at", "kind", "actor", "hash", "steps", "holdings", "invariants", "text_hash", "pins")
+    rest = " ".join(f"{key}={_short(value)}" for key, value in row.items() if key not in skipped)
+    if row["kind"] == "planned":
+        rest = f"{len(in_play(row))} steps"
+    return f"{row['number']:>4}  {row['at']}  {row['actor']:<16} {row['kind']:<19} {rest}".rstrip()
+
+
+def in_play(row: Row) -> list[Row]:
+    return [step for step in row["steps"] if step.get("status") != "not_needed"]
+
+
+def _short(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def verify(reads: Reads) -> Row:
+    """Every chain, the case numbers, and `fold(facts) == row`. `broken` is empty when all is whole."""
+    broken = [{"case": one.case, "number": one.number, "what": one.what} for one in verify_chain(reads)]
+    known = {one["case"] for one in broken}
+    broken += [
+        {"case": one.case, "number": one.number, "what": one.what}
+        for one in record.unfaithful(reads)
+        if one.case not in known
+    ]
+    rows = reads.cases()
+    return {"cases": len(rows), "facts": sum(row.count for row in rows), "broken": broken}
+
+
+def export(reads: Reads, ref: str | None, form: str, seals: Seals | None) -> Iterator[str]:
+    """The log for an auditor: JSON (one list) or CSV (UTF-8 with a byte order mark, so that spreadsheets read it)."""
+    refs = [ref] if ref else [row.ref for row in reads.cases()]
+    rows = (row for one in refs for row in history(reads, one, seals))
+    if form == "json":
+        yield "["
+        for place, row in enumerate(rows):
+            yield ("," if place else "") + "\n" + json.dumps(row, ensure_ascii=False)
+        yield "\n]\n"
+        return
+    yield "\ufeff"
+    names = ["case", "number", "at", "kind", "actor", "step", "what", "hash"]
+    yield _csv(names)
+    for row in rows:
+        what = {key: value for key, value in row.items() if key not in names}
+        yield _csv([*(row.get(name, "") for name in names[:6]), json.dumps(what, ensure_ascii=False), row["hash"]])
+
+
+def _csv(cells: list[Any]) -> str:
+    """One line. A cell that a spreadsheet would take for a formula is marked as text."""
+    line = io.StringIO()
+    csv.writer(line).writerow([f"'{cell}" if str(cell)[:1] in ("=", "+", "-", "@") else cell for cell in cells])
+    return line.getvalue()
+
+
