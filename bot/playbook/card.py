@@ -83,7 +83,8 @@ class Card(Struct, frozen=True, omit_defaults=True):
     """`summary` is the whole card in one sentence: notifications and screen readers get only that.
 
     `row` are at most two buttons, the ones most people need; `more` is the overflow. `typed` says how to do
-    the same by typing, for clients that draw no cards.
+    the same by typing, for clients that draw no cards. `state` is how it stands in a word or two ("approved"): it
+    takes the place of buttons that are gone.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class Card(Struct, frozen=True, omit_defaults=True):
     more: tuple[Button, ...] = ()
     notice: str = ""
     typed: str = ""
+    state: str = ""
     revision: int = 0
     step: int = 0
     language: str = "en"
