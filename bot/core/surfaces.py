@@ -53,7 +53,7 @@ def _conversation(before: Case | None, after: Case, facts: tuple[f.Fact, ...]) -
     if before is not None and before.asking is not None and before.asking is not after.asking:
         asked = before.asking
         yield Amend(_question_lane(before), View("question", question=asked.question, step=asked.revision))
-    if after.leaver and after.status is CaseStatus.ASKING and (before is None or before.status is CaseStatus.PROPOSED):
+    if after.leaver and after.status is CaseStatus.ASKING and after.last_day and not (before and before.last_day):
         yield Say(lane(after.ref, "welcome", after.leaver), after.leaver, View("welcome"))
     if after.asking is not None and (before is None or before.asking is not after.asking):
         view = View("question", question=after.asking.question, step=after.asking.revision)

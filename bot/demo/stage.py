@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.core.case import Case, CaseRef, PersonId
 from bot.demo.board import Board, Shown
 from bot.demo.cast import BY_ROLE, Part
+from bot.demo.lines import named
 from bot.heard import Answer, Click, Heard
 from bot.playbook.card import Button
 from bot.playbook.copy import load
@@ -71,7 +72,7 @@ class Stage:
         return self._heard(role, text=text, thread=thread)
 
     def presses(self, role: str, shown: Shown, button: Button, words: str = "", chosen: tuple[str, ...] = ()) -> Answer:
-        self.watcher.did(role, "presses", f"{button.label} {words}".strip())
+        self.watcher.did(role, "presses", f"{named(button.label, shown.names)} {words}".strip())
         click = Click(button.verb, button.value, button.detail, chosen=chosen, words=words, message=shown.message)
         return self._heard(role, click=click)
 

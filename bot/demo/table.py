@@ -34,7 +34,8 @@ class Choice(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        return self.button.label if self.button is not None else self.option.label if self.option is not None else ""
+        label = self.button.label if self.button is not None else self.option.label if self.option is not None else ""
+        return named(label, self.shown.names)
 
 
 class Table:
@@ -73,7 +74,8 @@ class Table:
         terminal.line()
         for n, choice in enumerate(self._choices(), start=1):
             terminal.line(f"  {n}  {choice.label}{self._about(choice)}")
-        terminal.raw(f"{terminal.who(self._seat)} ({say(self._seat)}) > ")
+        person = say("person", who=terminal.who(self._seat), role=say(self._seat))
+        terminal.raw(f"{person} > ")
 
     def _about(self, choice: Choice) -> str:
         """Which message a choice belongs to, where several are open."""

@@ -56,7 +56,8 @@ class Terminal:
             self.block(self._where(shown), lines(shown.card, shown.names))
         elif (news := self._news(shown)) != self._seen.get(shown.key):
             self._seen[shown.key] = news
-            text = self.speech("redrawn", title=named(shown.card.title, shown.names), text=news)
+            title = named(shown.card.title, shown.names)
+            text = self.speech("redrawn", where=self._where(shown), title=title, text=news)
             self._indented(wrapped(f"~ {text}", 88, "  "))
 
     def _news(self, shown: Shown) -> str:
@@ -92,16 +93,21 @@ class Watching(Watcher):
     def __init__(self, terminal: Terminal, director: Director) -> None:
         self._terminal = terminal
         self._director = director
+        self._typed = True
 
     def did(self, role: str, how: str, text: str) -> None:
         terminal = self._terminal
+        self._typed = how == "writes"
         terminal.clock(self._director.now())
         terminal.line()
-        terminal.line(terminal.speech(how, who=f"{terminal.who(role)} ({terminal.speech(role)})", text=text))
+        who = terminal.speech("person", who=terminal.who(role), role=terminal.speech(role))
+        terminal.line(terminal.speech(how, who=who, text=text))
 
     def told(self, role: str, answer: Answer) -> None:
         names = self._director.names()
         for card in answer.cards:
+            if card.kind == "answer" and not self._typed:
+                continue  # the card that was clicked is redrawn, and says it
             self._terminal.block(self._terminal.privately(role), lines(card, names))
 
     def time_passed(self) -> None:

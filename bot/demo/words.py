@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "person": "{who} ({role})",
         "leaver": "leaving",
         "successor": "taking over",
         "admin": "admin",
@@ -15,7 +16,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "chooses": "{who} answers: {text}",
         "privately": "to {who}",
         "thread": "in the admins' thread {ref}",
-        "redrawn": "{title}, now: {text}",
+        "redrawn": "{where}, {title}: {text}",
         "time": "Time passes.",
         "intro": (
             "Nothing here leaves your computer. You play all four people.\n"
@@ -38,6 +39,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "type": "Write",
     },
     "zh-CN": {
+        "person": "{who}（{role}）",
         "leaver": "离职同事",
         "successor": "接手人",
         "admin": "管理员",
@@ -47,7 +49,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "chooses": "{who}回答：{text}",
         "privately": "发给{who}",
         "thread": "管理员讨论串 {ref}",
-        "redrawn": "{title}，更新为：{text}",
+        "redrawn": "{where}，{title}：{text}",
         "time": "时间过去了。",
         "intro": (
             "一切都在您的电脑上，不会外传。四个人都由您来演。\n"

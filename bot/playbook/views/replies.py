@@ -19,8 +19,7 @@ def answer_card(scene: Scene) -> Card:
     key = scene.view.code
     if key == "begin" and scene.case.agreed_by:
         key = "begin_admin"
-    text = scene.copy(f"told.{key}", ref=scene.case.ref)
-    return replace(scene.card("answer", text), context=scene.case.ref)
+    return scene.card("answer", scene.copy(f"told.{key}", ref=scene.case.ref))
 
 
 def refusal_card(scene: Scene) -> Card:
@@ -44,7 +43,7 @@ def _form(kind: str) -> str:
 def sentence(copy: Copy, key: str, **values: object) -> Card:
     """One sentence that belongs to no case."""
     text = copy(key, **values)
-    return Card(kind="answer", title=text, summary=text, language=copy.language)
+    return Card(kind="notice", title=text, summary=text, language=copy.language)
 
 
 def line_card(scene: Scene) -> Card:

@@ -68,6 +68,8 @@ def _lead(scene: Scene, step: Step) -> str:
 
 def _flags(scene: Scene, step: Step) -> str:
     flags = [scene.copy(f"step.{name}") for name in ("stuck", "not_mine") if getattr(step, name)]
+    if step.snoozed_until is not None and step.snoozed_until > scene.now:
+        flags.append(scene.copy("step.snoozed", when=scene.moment(step.snoozed_until)))
     return " ".join(flags)
 
 

@@ -15,7 +15,7 @@ from bot.playbook.views.scene import Scene
 def welcome_card(scene: Scene) -> Card:
     """Who speaks, for whom, what it keeps, how long it takes, how to reach a person."""
     copy = scene.copy
-    lead = copy("welcome.lead", day=scene.copy.day(scene.case.last_day) or "…")
+    lead = copy("welcome.lead", day=scene.copy.day(scene.case.last_day))
     lines = (copy("welcome.keeps"), copy("welcome.help"))
     return replace(
         scene.card("notice", copy("welcome.title"), lead), lead=lead, parts=(Part(name="keeps", label="", lines=lines),)
@@ -143,8 +143,9 @@ def naming_card(scene: Scene) -> Card:
         row = (scene.button("successor", copy("buttons.name"), "case", 0, style="primary", asks="person"),)
         return replace(scene.card("naming", title, lead), context=case.ref, lead=lead, row=row)
     lead = copy("naming.proposed", leaver=scene.leaver(), who=scene.who(successor.person))
-    named = scene.button("successor", copy("buttons.name"), "proposed", 0, detail="proposed", style="primary")
-    other = scene.button("successor", copy("buttons.name"), "case", 0, detail="other", asks="person")
+    label = copy("buttons.name_them", who=scene.who(successor.person))
+    named = scene.button("successor", label, "proposed", 0, detail="proposed", style="primary")
+    other = scene.button("successor", copy("buttons.name_other"), "case", 0, detail="other", asks="person")
     card = scene.card("naming", title, lead)
     return replace(card, context=case.ref, lead=lead, row=(named,), more=(other,))
 
