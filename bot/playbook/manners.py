@@ -52,7 +52,7 @@ VARIABLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
 ADDRESS = re.compile(r"\[[^\[\]\n]*\]\([^()\n]*\)|(?:https?|ftp)://[^\s)）]*|www\.[^\s)）]*", re.IGNORECASE)
 LATIN_MARK = re.compile(
-    rf"(?:(?<=[{HAN}])|(?<=[{HAN}][”’》]))[,;:!?.](?!\w)|[(](?=[{HAN}])|(?<=[{HAN}])[)]|[\"'](?=[{HAN}])|(?<=[{HAN}])[\"']"
+    rf"(?:(?<=[{HAN}])|(?<=[{HAN}][”’》]))[,;:!?.](?![A-Za-z0-9])|[(\"'](?=[{HAN}])|(?<=[{HAN}])[()\"']|[)](?=[{HAN}])"
 )
 TIGHT = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
