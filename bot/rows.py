@@ -22,11 +22,17 @@ class FactRow(Struct, frozen=True):
 
 
 class StoredFact(Struct, frozen=True):
+    """A fact in its place in the chain. The last four are what `history` shows; an audit compares them with `data`."""
+
     case: CaseRef
     number: int
     data: bytes
     previous: str
     hash: str
+    kind: str = ""
+    actor: str = ""
+    at: str = ""
+    step: int = 0
 
 
 class CaseRow(Struct, frozen=True):
