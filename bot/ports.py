@@ -32,8 +32,8 @@ from bot.rows import (
     FactRow,
     Limits,
     Message,
-    Outgoing,
     OutboxRow,
+    Outgoing,
     PersonRow,
     PostRow,
     StoredFact,
@@ -52,8 +52,8 @@ __all__ = [
     "Gone",
     "Limits",
     "Message",
-    "Outgoing",
     "OutboxRow",
+    "Outgoing",
     "PersonRow",
     "PortError",
     "PostRow",
@@ -132,14 +132,19 @@ class Reads(Protocol):
 
 
 class Tx(Reads, Protocol):
-    """One work inside the writer's transaction. All of it is kept, or none."""
+    """One work inside the writer's transaction. All of it is kept, or none.
+
+    A verb that cannot do what it is asked raises a StoreError, BadValue for a value that no store can hold or a time
+    without a zone. A work of which a verb has failed fails, even if it caught the error: half a verb is never kept.
+    """
 
     def hear(self, key: str, at: datetime) -> bool:
         """Note an inbound key. False when it was heard before: then this is a repeated delivery."""
         ...
 
     def new_ref(self) -> CaseRef:
-        """The next case reference, `OFB-1`, `OFB-2` … without gaps: a work that fails gives its number back."""
+        """The next case reference, `OFB-1`, `OFB-2` … without gaps: a number is only taken once a case is recorded
+        under it, so a work that fails, or that records no case, gives it back."""
         ...
 
     def record(
@@ -147,7 +152,8 @@ class Tx(Reads, Protocol):
     ) -> str:
         """Chain the facts to the case, write its state; return the new head. `people` are leaver and successors.
 
-        hash = SHA-256(previous hash, case reference, number, data); the first previous hash is 64 zeros.
+        hash = SHA-256(previous hash, case reference, number, data); the first previous hash is 64 zeros. A new case
+        must be the next one: any other reference raises BadValue.
         """
         ...
 
@@ -164,19 +170,29 @@ class Tx(Reads, Protocol):
     def queue(
         self, *, lane: str, case: CaseRef, to: PersonId, kind: str, effect: bytes, priority: int, due: datetime
     ) -> int:
-        """Queue a Say or an Amend. An Amend replaces one of its lane that still waits. Returns its id."""
+        """Queue a Say or an Amend (`kind` "amend"; anything else is a Say). Returns its id.
+
+        An Amend of whose lane one still waits takes its place: its id, and its due time if that is earlier or if it
+        has failed before.
+        """
         ...
 
     def claim(self, now: datetime, limit: int) -> list[OutboxRow]:
         """Up to `limit` rows to send now, answers first, then the oldest, at most one per lane, a Say before its
-        Amends, none of a lane that has a row in `sending` or `uncertain`. They become `sending`."""
+        Amends, none of a lane that has a row in `sending` or `uncertain`. They become `sending`.
+
+        A parked row holds nothing back. Takes the same time however many rows wait. When a store is opened, what was
+        left in `sending` becomes `uncertain`."""
         ...
 
     def settle(self, id: int) -> None:
         """It was sent, or is not wanted any more: remove it."""
         ...
 
-    def put_back(self, id: int, *, state: str, due: datetime, attempts: int, why: str) -> None: ...
+    def put_back(self, id: int, *, state: str, due: datetime, attempts: int, why: str) -> None:
+        """An Amend that is to wait again while a newer one of its lane waits is removed; the newer one takes over
+        `attempts`, and its due time if that is later. Nothing happens when there is no such row any more."""
+        ...
 
     def drop_amends(self, lane: str) -> list[OutboxRow]:
         """Remove and return the waiting Amends of a lane (its Say was parked)."""

@@ -52,7 +52,7 @@ _TABLES = (
         attempts INTEGER NOT NULL, why TEXT NOT NULL, front INTEGER NOT NULL)""",
     "CREATE INDEX outbox_lane ON outbox(lane)",
     "CREATE INDEX outbox_next ON outbox(priority, due) WHERE front = 1",
-    "CREATE INDEX outbox_held ON outbox(state) WHERE state = 'uncertain' OR state = 'parked'",
+    "CREATE INDEX outbox_held ON outbox(state) WHERE state = 'sending' OR state = 'uncertain' OR state = 'parked'",
     "CREATE TABLE inbox(key TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE people(
         key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, zone TEXT NOT NULL,
