@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
@@ -23,20 +23,22 @@ from bot.demo.story import read as read_story
 from bot.demo.table import Table
 from bot.demo.text import Terminal, Watching, auto
 from bot.heard import Answer, Heard
+from bot.playbook.card import card_bytes, card_hash
 from bot.playbook.folder import read_folder
 from bot.ports import Chat, Clock, OutboxRow, Reads, Store, Tx
+from bot.rows import Message
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
 from bot.runtime.clocks import SettableClock
 from bot.runtime.drawing import Drawer
 from bot.runtime.engine import Engine
 from bot.runtime.library import Library
-from bot.runtime.outbox import Drawing, Outbox
+from bot.runtime.outbox import Outbox
+from bot.runtime.outcomes import Drawing
 from bot.runtime.people import Company, People
 from bot.runtime.seal import Seals, master_beside
 from bot.runtime.tools import Tools
 from bot.runtime.workdays import Calendar
-from bot.rows import Message
 from bot.store.sqlite import SqliteStore
 
 DEFAULT_PLAYBOOKS = ("tencent_cloud/root_account",)
@@ -51,7 +53,7 @@ class App:
         store: Store,
         master: bytes,
         company: Company,
-        chats: Mapping[str, Chat],
+        chats: Sequence[Chat],
         clock: Clock,
         library: Library,
         monotonic: Callable[[], float],
@@ -64,19 +66,26 @@ class App:
         self.store = store
         self.clock = clock
         self.drawer = drawer
-        self.outbox = Outbox(
-            store, list(chats.values()), self.draw, clock, monotonic=monotonic, on_lost=self._lost
-        )
+        self.outbox = Outbox(store, chats, self.draw, clock, monotonic=monotonic, on_lost=self._lost)
         self.engine = Engine(store, tools, clock, self.outbox.poke)
 
     def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
         """The card of a queued message, as the case stands now."""
         said = codec.said(row.effect)
         card = self.drawer.posted(reads, row.case, row.lane, row.to, said.view)
-        return None if card is None else Drawing.of(card, self.drawer.names(reads, card))
+        if card is None:
+            return None
+        return Drawing(
+            card=card,
+            names=self.drawer.names(reads, card),
+            step=card.step,
+            revision=card.revision,
+            text_hash=card_hash(card),
+            card_bytes=card_bytes(card),
+        )
 
-    def _lost(self, row: OutboxRow, why: str) -> None:
-        self.engine.lost(row, why)
+    async def _lost(self, row: OutboxRow, why: str) -> None:
+        await asyncio.wrap_future(self.engine.lost(row, why))
 
     def hear(self, heard: Heard) -> Answer:
         """One delivery, answered once it is durable."""
@@ -132,7 +141,7 @@ def demo(
     try:
         clock = SettableClock(store.read(_newest) or starts)
         library = Library(playbooks, language)
-        app = App(store, master_beside(path), company, {"demo": board}, clock, library, monotonic=lambda: 0.0)
+        app = App(store, master_beside(path), company, [board], clock, library, monotonic=lambda: 0.0)
         store.transact(lambda tx: _seat(tx, language)).result()
         store.read(lambda reads: _restore(reads, app, board))
         with asyncio.Runner() as loop:
@@ -190,7 +199,8 @@ def play_in_terminal(*, language: str, path: str | None, story: str | None, out:
         if isinstance(told, str):
             return told
         with demo(where, language, shipped(), board, told.starts if told else DEMO_STARTS) as director:
-            stage = Stage(director, board, uuid4().hex, Watching(terminal, director))
+            terminal.follow(director.now)
+            stage = Stage(director, board, uuid4().hex, Watching(terminal, director, by_hand=told is None))
             if told is not None:
                 return _auto(terminal, stage, told, language)
             if carried_on:

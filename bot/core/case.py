@@ -227,13 +227,14 @@ class Asking(Struct, frozen=True, omit_defaults=True):
 
 
 class Successor(Struct, frozen=True, omit_defaults=True):
-    """Who takes over. The leaver proposes, an admin names, the person accepts."""
+    """Who takes over. The leaver proposes, an admin names, the person accepts. `number`: the fact that brought them."""
 
     person: PersonId
     proposed_by: PersonId
     named_by: PersonId = ""
     accepted: bool = False
     declined: bool = False
+    number: int = 0
 
 
 class Alarm(Struct, frozen=True):

@@ -64,8 +64,12 @@ def on_step(turn: Turn, what: OnStep) -> None:
 def _aside(turn: Turn, step: Step, what: OnStep) -> None:
     match what:
         case e.SayStuck():
+            if step.stuck and what.words is None:
+                raise Refusal("already_told")
             turn.add(f.Stuck(at=turn.at, by=turn.who, step=step.number, words=what.words))
         case e.SayNotMine():
+            if step.not_mine:
+                raise Refusal("already_told")
             turn.add(f.NotMine(at=turn.at, by=turn.who, step=step.number))
         case e.Later():
             turn.add(f.Snoozed(at=turn.at, by=turn.who, step=step.number, until=turn.at + timedelta(hours=24)))

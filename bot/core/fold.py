@@ -103,11 +103,13 @@ def _on_case(case: Case, fact: Struct) -> Case:
 def _on_successor(case: Case, fact: Struct) -> Case:
     match fact:
         case f.SuccessorProposed():
-            now = Successor(person=fact.person, proposed_by=fact.by)
+            now = Successor(person=fact.person, proposed_by=fact.by, number=case.count + 1)
         case f.SuccessorNamed():
-            before = case.successor(fact.target)
-            proposed_by = before.proposed_by if before and before.person == fact.person else fact.by
-            now = Successor(person=fact.person, proposed_by=proposed_by, named_by=fact.by)
+            before = case.successors.get(fact.target)
+            if before is not None and before.person == fact.person and not before.declined:
+                now = replace(before, named_by=fact.by)
+            else:
+                now = Successor(fact.person, proposed_by=fact.by, named_by=fact.by, number=case.count + 1)
         case f.SuccessorAccepted() | f.SuccessorDeclined():
             asked = case.successors[fact.target]
             accepted = isinstance(fact, f.SuccessorAccepted)
@@ -115,6 +117,8 @@ def _on_successor(case: Case, fact: Struct) -> Case:
         case _:
             raise TypeError(f"no rule for the fact {type(fact).__name__}")
     successors = {**case.successors, fact.target: now}
+    if now.declined:
+        case = replace(case, answers={key: answer for key, answer in case.answers.items() if key != "successor"})
     return replace(case, successors=successors, nudges=0, asking=_without(case, "successor"))
 
 

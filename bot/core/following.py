@@ -64,7 +64,7 @@ def _ask_for_successor(turn: Turn) -> None:
     """When the person who was to take over declined, somebody else is wanted."""
     case = turn.case
     now = case.successor()
-    if case.asking is None and now is not None and now.declined:
+    if case.asking is None and now is not None and now.declined and SUCCESSOR not in case.answers:
         asking = Asking(question=SUCCESSOR, of=case.leaver or ADMINS, kind="person", revision=case.asked + 1)
         turn.add(f.Asked(at=turn.at, asking=asking))
 

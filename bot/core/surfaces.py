@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.core import facts as f
-from bot.core.case import Case, CaseStatus, Step, StepStatus
+from bot.core.case import Case, CaseStatus, Step, StepStatus, Successor
 from bot.core.effects import ADMINS, Amend, Ask, Effect, Say, Tell, View, lane
 from bot.core.events import Event, Roster
 from bot.core.progress import place
@@ -71,19 +71,30 @@ def _question_lane(case: Case) -> str:
 
 
 def _successor(before: Case | None, after: Case) -> Iterator[Effect]:
+    """The admins are asked to name somebody; the one who is named is asked to take over."""
     for target, now in after.successors.items():
         was = before.successors.get(target) if before is not None else None
         if was is now:
             continue
-        anew = was is None or was.person != now.person or (was.declined and not now.declined)
-        if anew and not now.named_by:
-            view = View("naming", args={"target": target})
-            yield Say(lane(after.ref, "naming", ADMINS, after.count), ADMINS, view)
-            continue
-        offer = lane(after.ref, "offer", now.person)
-        view = View("offer", args={"target": target})
-        newly_named = bool(now.named_by) and (was is None or was.person != now.person or not was.named_by)
-        yield Say(offer, now.person, view) if newly_named else Amend(offer, view)
+        view = View("naming", args={"target": target})
+        if not now.named_by:
+            yield Say(_naming_lane(after, now), ADMINS, view)
+        if was is not None and not was.named_by:
+            yield Amend(_naming_lane(after, was), view)
+        if was is not None and was.named_by and was.number != now.number:
+            yield Amend(_offer_lane(after, was), View("offer", args={"target": target}))
+        if now.named_by:
+            named = was is None or was.number != now.number or not was.named_by
+            offer = View("offer", args={"target": target})
+            yield Say(_offer_lane(after, now), now.person, offer) if named else Amend(_offer_lane(after, now), offer)
+
+
+def _naming_lane(case: Case, successor: Successor) -> str:
+    return lane(case.ref, "naming", ADMINS, successor.number)
+
+
+def _offer_lane(case: Case, successor: Successor) -> str:
+    return lane(case.ref, "offer", successor.person, successor.number)
 
 
 def _step_cards(case: Case, was: Step | None, step: Step, roster: Roster) -> Iterator[Effect]:
@@ -144,6 +155,8 @@ def _attempt(step: Step) -> int:
 def _of_fact(case: Case, fact: f.Fact) -> Iterator[Effect]:
     """Things that happened which nobody would see from a card alone."""
     match fact:
+        case f.Answered() if fact.question == SUCCESSOR:
+            yield _line(case, "naming", ADMINS, 0, View("naming"))
         case f.Alarmed():
             view = View("alarm", step=fact.step, code=fact.invariant, args={"target": fact.target})
             yield Say(lane(case.ref, f"alarm-{fact.invariant}", ADMINS, case.count), ADMINS, view)

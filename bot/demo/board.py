@@ -35,6 +35,7 @@ class Board:
         self._people = {part.id for part in PARTS} | {ADMINS}
         self._shown: dict[str, Shown] = {}
         self._on_show = on_show or (lambda shown: None)
+        self.changes = 0
 
     def serves(self, to: PersonId) -> bool:
         return to == ADMINS or to.startswith("demo:")
@@ -57,6 +58,7 @@ class Board:
 
     def _put(self, shown: Shown) -> Message:
         self._shown[shown.message.id] = shown
+        self.changes += 1
         self._on_show(shown)
         return shown.message
 

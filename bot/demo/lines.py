@@ -63,8 +63,8 @@ class _Page:
         if text:
             self.lines += wrapped(named(text, self._names), hang=hang)
 
-    def labelled(self, label: str, text: str, before: str = "") -> None:
-        self.put(f"{before}{label}{self._colon}{text}" if label and text else f"{before}{label}{text}", "  ")
+    def labelled(self, label: str, text: str) -> None:
+        self.put(f"{label}{self._colon}{text}" if label and text else f"{label}{text}", "  ")
 
     def part(self, part: Part) -> None:
         if not part.numbered:
@@ -87,7 +87,8 @@ def lines(card: Card, names: Mapping[PersonId, str]) -> list[str]:
     for part in card.parts:
         page.part(part)
     for item in card.items:
-        page.labelled(item.text, " · ".join(word for word in (item.state, item.detail) if word), "- ")
+        said = f"{item.text}{COLON[card.language]}{item.state}" if item.state else item.text
+        page.put(" · ".join(word for word in (f"- {said}", item.detail) if word), "  ")
     page.put(card.notice)
     if card.input is not None:
         page.put("  ".join(f"({n}) {option.label}" for n, option in enumerate(card.input.options, start=1)))

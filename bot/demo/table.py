@@ -70,7 +70,7 @@ class Table:
 
     def _prompt(self) -> None:
         terminal, say = self._terminal, self._terminal.speech
-        terminal.clock(self._stage.director.now())
+        terminal.clock()
         terminal.line()
         for n, choice in enumerate(self._choices(), start=1):
             terminal.line(f"  {n}  {choice.label}{self._about(choice)}")
@@ -137,6 +137,9 @@ class Table:
             self._terminal.block(named(shown.card.title, shown.names), lines(shown.card, shown.names))
 
     def _wait(self, word: str, how: str) -> None:
+        if word == "next":
+            self._next()
+            return
         until = self._until(word, how)
         if until is None:
             key = "no_timer" if word != "wait" else "no_such"
@@ -144,10 +147,20 @@ class Table:
             return
         self._stage.wait_until(until)
 
+    def _next(self) -> None:
+        """To the next timer after which somebody sees something."""
+        director, before = self._stage.director, self._stage.board.changes
+        for _ in range(100):
+            due = director.next_due()
+            if due is None:
+                break
+            self._stage.wait_until(due)
+            if self._stage.board.changes != before:
+                return
+        self._terminal.line(self._terminal.speech("no_timer"))
+
     def _until(self, word: str, how: str) -> datetime | None:
         director = self._stage.director
-        if word == "next":
-            return director.next_due()
         if word == "last":
             days = [case.last_day for case in director.cases() if case.last_day is not None and case.is_open]
             now = director.now()

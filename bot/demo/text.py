@@ -8,7 +8,7 @@ RULES
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TextIO
 
@@ -32,7 +32,12 @@ class Terminal:
         self._zone = zone
         self._seen: dict[str, str] = {}
         self._at = ""
+        self._now: Callable[[], datetime] | None = None
         self.speech = Speech(language)
+
+    def follow(self, now: Callable[[], datetime]) -> None:
+        """From here on the time is printed whenever something happens at another one."""
+        self._now = now
 
     def line(self, text: str = "") -> None:
         self._out.write(text + "\n")
@@ -42,15 +47,16 @@ class Terminal:
         self._out.write(text)
         self._out.flush()
 
-    def clock(self, at: datetime) -> None:
+    def clock(self) -> None:
         """The time, when it has changed."""
-        shown = f"{self._copy.moment(at, self._zone)}"
+        shown = self._copy.moment(self._now(), self._zone) if self._now is not None else self._at
         if shown != self._at:
             self._at = shown
             self.line()
             self.line(f"── {shown} ──")
 
     def show(self, shown: Shown) -> None:
+        self.clock()
         if shown.was is None:
             self._seen[shown.key] = self._news(shown)
             self.block(self._where(shown), lines(shown.card, shown.names))
@@ -88,17 +94,20 @@ class Terminal:
 
 
 class Watching(Watcher):
-    """Prints what people do and hear. `now` and `names` come from the director."""
+    """Prints what people do and hear. `by_hand`: what is typed stands in the terminal already."""
 
-    def __init__(self, terminal: Terminal, director: Director) -> None:
+    def __init__(self, terminal: Terminal, director: Director, *, by_hand: bool = False) -> None:
         self._terminal = terminal
         self._director = director
+        self._by_hand = by_hand
         self._typed = True
 
     def did(self, role: str, how: str, text: str) -> None:
         terminal = self._terminal
         self._typed = how == "writes"
-        terminal.clock(self._director.now())
+        if self._typed and self._by_hand:
+            return  # it stands there, where it was typed
+        terminal.clock()
         terminal.line()
         who = terminal.speech("person", who=terminal.who(role), role=terminal.speech(role))
         terminal.line(terminal.speech(how, who=who, text=text))
@@ -111,12 +120,12 @@ class Watching(Watcher):
             self._terminal.block(self._terminal.privately(role), lines(card, names))
 
     def time_passed(self) -> None:
-        self._terminal.clock(self._director.now())
+        self._terminal.clock()
 
 
 def auto(terminal: Terminal, stage: Stage, story: Story, language: str) -> None:
     """Play a story to its end; what everybody did and saw is printed by the watcher and the board."""
-    terminal.clock(stage.director.now())
+    terminal.clock()
     Player(stage, language).play(story)
     terminal.line()
     terminal.line(terminal.speech("end"))
