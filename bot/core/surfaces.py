@@ -15,6 +15,7 @@ from bot.core import facts as f
 from bot.core.case import Case, CaseStatus, Step, StepStatus, Successor
 from bot.core.effects import ADMINS, Amend, Ask, Effect, Say, Tell, View, lane
 from bot.core.events import Event, Roster
+from bot.core.opening import SUCCESSOR
 from bot.core.progress import place
 from bot.core.rules import approvers, seconds_needed
 from bot.core.waking import case_timer_changed, nudges, step_timer
