@@ -56,11 +56,12 @@ class Terminal:
             self.line(f"── {shown} ──")
 
     def show(self, shown: Shown) -> None:
-        self.clock()
         if shown.was is None:
+            self.clock()
             self._seen[shown.key] = self._news(shown)
             self.block(self._where(shown), lines(shown.card, shown.names))
         elif (news := self._news(shown)) != self._seen.get(shown.key):
+            self.clock()
             self._seen[shown.key] = news
             title = named(shown.card.title, shown.names)
             text = self.speech("redrawn", where=self._where(shown), title=title, text=news)
@@ -120,7 +121,8 @@ class Watching(Watcher):
             self._terminal.block(self._terminal.privately(role), lines(card, names))
 
     def time_passed(self) -> None:
-        self._terminal.clock()
+        if not self._by_hand:
+            self._terminal.clock()
 
 
 def auto(terminal: Terminal, stage: Stage, story: Story, language: str) -> None:

@@ -93,7 +93,7 @@ def digest_card(copy: Copy, waiting: Sequence[tuple[Waiting, Case, str]]) -> Car
         lead=lead,
         summary=f"{copy('digest.title')}: {text}",
         items=rows,
-        notice=copy("digest.close"),
+        notice=copy("digest.close") if any(item.about == "do" for item, _, _ in waiting) else "",
         language=copy.language,
     )
 
