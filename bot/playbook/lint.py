@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from bot.playbook import logic, manners, wording
 from bot.playbook.load import SAYINGS
 from bot.playbook.model import Playbook
-from bot.playbook.problem import Finding, Problem, in_order
+from bot.playbook.problem import Finding, Problem, brief, in_order, printable
 from bot.playbook.structure import Place
 
 STEP = re.compile(r"(?:words\.[^.]+\.)?steps\.([^.]+)")
@@ -71,7 +71,13 @@ def lint(playbook: Playbook, places: Mapping[str, Place] | None = None) -> list[
 def _problem(finding: Finding, places: Mapping[str, Place]) -> Problem:
     file, line = _place(finding.at, places)
     step = STEP.match(finding.at)
-    return Problem(file=file, line=line, step=step.group(1) if step else "", what=finding.what, mend=finding.mend)
+    return Problem(
+        file=file,
+        line=line,
+        step=brief(step.group(1)) if step else "",
+        what=printable(finding.what),
+        mend=printable(finding.mend),
+    )
 
 
 def _place(at: str, places: Mapping[str, Place]) -> Place:

@@ -149,7 +149,8 @@ class QuestionWords(Struct, frozen=True, omit_defaults=True):
 
 
 class StepWords(Struct, frozen=True, omit_defaults=True):
-    """`parts` are Jinja sources by part name (card.PARTS); `first` completes "this stays closed until …"."""
+    """`parts` are Jinja sources by part name (card.PARTS), one line of text to a line; `first` says what comes first
+    while the step is closed, `look` what the approver looks at. These two are Jinja sources too."""
 
     title: str
     parts: dict[str, str] = {}

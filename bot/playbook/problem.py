@@ -54,8 +54,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def brief(text: str) -> str:
     """A word from a file as a message may show it: short, on one line, nothing that a terminal would obey."""
-    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:41])
+    shown = printable(text[:41])
     return shown if len(shown) < 41 else shown[:40] + "…"
+
+
+def printable(text: str) -> str:
+    """The text with a mark in place of whatever cannot be seen."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 class Finding(Struct, frozen=True, omit_defaults=True):

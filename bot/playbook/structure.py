@@ -26,8 +26,8 @@ from bot.playbook.model import (
     QuestionWords,
     StepSpec,
 )
-from bot.playbook.problem import nearest
-from bot.playbook.tree import Entries, Items, Node, Reader, Scalar
+from bot.playbook.problem import brief, nearest
+from bot.playbook.tree import Entries, Items, Node, Reader
 
 FORMAT = 1
 """The version of this format, which a file may state. It rises when an old file would mean something else."""
@@ -58,7 +58,7 @@ def _clause(reader: Reader, key: str, value: Node, of: str) -> Condition | None:
         inner = condition(reader, value, of)
         return None if inner is None else Not(inner)
     if key not in ("any", "all"):
-        values = reader.texts(value, f"{of}: the answer to `{key}`")
+        values = reader.texts(value, f"{of}: the answer to `{brief(key)}`")
         return Is(key, values) if values else None
     items = reader.listed(value, f"{of}: `{key}`")
     read = [condition(reader, item, of) for item in items]
@@ -73,7 +73,7 @@ def _clause(reader: Reader, key: str, value: Node, of: str) -> Condition | None:
 def _kind(reader: Reader, node: Node, of: str) -> str:
     text = reader.text(node, of)
     if text and text not in QUESTION_KINDS:
-        reader.complain(node.line, f"{of} cannot be `{text}`.", nearest(text, QUESTION_KINDS))
+        reader.complain(node.line, f"{of} cannot be `{brief(text)}`.", nearest(text, QUESTION_KINDS))
     return text
 
 
@@ -143,7 +143,7 @@ def _head(reader: Reader, found: Mapping[str, tuple[int, Node]], name: str) -> N
         line, node = found["name"]
         given = reader.text(node, "`name`")
         if given and given != name:
-            reader.complain(line, f"The name `{given}` is not that of the folder.", f"Write `name: {name}`.")
+            reader.complain(line, f"The name `{brief(given)}` is not that of the folder.", f"Write `name: {name}`.")
     if "format" in found:
         line, node = found["format"]
         if reader.whole(node, "`format`") != FORMAT:
@@ -172,14 +172,16 @@ def _list(
             continue
         first = places.get(f"{section}.{id}")
         if first:
-            reader.complain(item.line, f"`{id}` stands twice in `{section}`; first in line {first[1]}.", "Rename one.")
+            reader.complain(
+                item.line, f"`{brief(id)}` stands twice in `{section}`; first in line {first[1]}.", "Rename one."
+            )
             continue
         reader.step = id if section == "steps" else ""
         places[f"{section}.{id}"] = (reader.file, item.line)
         values = _values(reader, entries, f"{section}.{id}", keys, places)
         missing = [key for key in REQUIRED.get(section, ()) if key not in values]
         for key in missing:
-            reader.complain(item.line, f"`{id}` has no `{key}`.", f"Add a line `{key}: …` to it.")
+            reader.complain(item.line, f"`{brief(id)}` has no `{key}`.", f"Add a line `{key}: …` to it.")
         if not missing:
             read.append(of(**values))
     reader.step = ""
@@ -196,7 +198,7 @@ def _id(reader: Reader, entries: Entries, section: str) -> str:
 def _values(reader: Reader, entries: Entries, path: str, keys: Mapping[str, Read], places: Places) -> dict[str, Any]:
     """The values that could be read, by the field of the model."""
     values: dict[str, Any] = {}
-    for key, (line, node) in reader.known(entries, keys, f"`{path.partition('.')[2]}`").items():
+    for key, (line, node) in reader.known(entries, keys, f"`{brief(path.partition('.')[2])}`").items():
         places[f"{path}.{key}"] = (reader.file, line)
         value = keys[key](reader, node, f"`{key}`")
         if value is not None:
@@ -253,11 +255,11 @@ def _named(
 def _labels(
     reader: Reader, found: Mapping[str, tuple[int, Node]], key: str, path: str, places: Places
 ) -> dict[str, str]:
-    return {id: reader.text(node, f"`{id}`") for id, node in _named(reader, found, key, path, places).items()}
+    return {id: reader.text(node, f"`{brief(id)}`") for id, node in _named(reader, found, key, path, places).items()}
 
 
 def _question_words(reader: Reader, node: Node, path: str, places: Places) -> QuestionWords | None:
-    entries = reader.mapping(node, f"`{path.rpartition('.')[2]}`")
+    entries = reader.mapping(node, f"`{brief(path.rpartition('.')[2])}`")
     if entries is None:
         return None
     found = reader.known(entries, ("ask", "why", "hint", "options"), "A question")
@@ -271,6 +273,3 @@ def _question_words(reader: Reader, node: Node, path: str, places: Places) -> Qu
         hint=_one(reader, found, "hint"),
         options=_labels(reader, found, "options", path, places),
     )
-
-
-__all__ = ["FORMAT", "Place", "Places", "Sayings", "Scalar", "Structure", "condition", "sayings", "structure"]

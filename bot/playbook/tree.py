@@ -28,7 +28,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from bot.playbook.problem import Problem, brief, nearest
+from bot.playbook.problem import Problem, brief, nearest, printable
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEPTH, NODES, TEXT = 16, 5000, 1000
@@ -80,7 +80,8 @@ class Reader:
         self._problems = problems
 
     def complain(self, line: int, what: str, mend: str) -> None:
-        self._problems.append(Problem(file=self.file, line=line, step=self.step, what=what, mend=mend))
+        said = Problem(file=self.file, line=line, step=brief(self.step), what=printable(what), mend=printable(mend))
+        self._problems.append(said)
 
     def tree(self, text: str) -> Entries | None:
         """The file as a tree; None (and a problem) when it cannot be read as one."""
