@@ -32,6 +32,7 @@ _MARK = re.compile(
 )
 _JOINER = "\u200d"
 _REST = re.compile(r"[。！？；，、\s]|[.!?;,](?=\s)")
+_WIDE_SPACE = re.compile("(?<=[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]) (?=[\u201c\u2e80-\u9fff\uff00-\uff60])")
 LONGEST_NAME = 64
 """Characters of a name that are shown."""
 
@@ -101,7 +102,8 @@ def flat(text: str, names: Mapping[PersonId, str], language: str) -> str:
 
 
 def one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Without line breaks; Chinese punctuation brings its own space with it."""
+    return _WIDE_SPACE.sub("", " ".join(text.split()))
 
 
 # ---------------------------------------------------------------------------------------------- cutting

@@ -26,8 +26,8 @@ from bot.slack.mrkdwn import Pen, escaped, mrkdwn
 
 Json = dict[str, Any]
 
-SENTENCES = frozenset({"line", "answer"})
-"""Kinds whose title is all there is: one sentence, which needs no heading."""
+SHORT = frozenset({"line", "answer", "refusal"})
+"""Kinds that are a sentence or two: no heading, and where they belong stands under them."""
 
 ROOMS = ((8_000, 100), (6_000, 100), (4_500, 60), (3_000, 40), (2_000, 25), (1_000, 15), (300, 10))
 """Characters of prose and number of options, tried in this order until the whole is small enough."""
@@ -65,7 +65,8 @@ class Sheet:
         self._options = options
 
     def payload(self) -> Json:
-        blocks = [*self._head(), *self._body(), *self._controls(), *self._foot()]
+        body = [*self._body(), *self._place()] if self.card.kind in SHORT else [*self._place(), *self._body()]
+        blocks = [*self._title(), *body, *self._controls(), *self._foot()]
         if self.pen.short:
             blocks.append(_context(self.pen.word("shortened")))
         return {"text": self._summary(), "blocks": blocks}
@@ -78,21 +79,22 @@ class Sheet:
 
     # ------------------------------------------------------------------------------------------ from the top
 
-    def _head(self) -> list[Json]:
-        card, pen = self.card, self.pen
-        title = pen.flat(card.title)
-        context = [card.context] if card.reference in card.context else [card.reference, card.context]
-        context += [f"**{card.state}**"] if card.state else []
-        line = pen.line(" · ".join(said for said in context if said.strip()), 600)
-        return [*self._title(title), *([_context(line)] if line else [])]
+    def _place(self) -> list[Json]:
+        """Where this belongs and how it stands."""
+        card = self.card
+        place = [card.context] if card.reference in card.context else [card.reference, card.context]
+        place += [f"**{card.state}**"] if card.state.strip() else []
+        line = self.pen.line(" · ".join(said for said in place if said.strip()), 600)
+        return [_context(line)] if line else []
 
-    def _title(self, title: str) -> list[Json]:
+    def _title(self) -> list[Json]:
+        card, title = self.card, self.pen.flat(self.card.title)
         if not title:
             return []
-        if self.card.kind in SENTENCES:
-            return self._sections(self.pen.prose(self.card.title))
-        if self.card.kind == "refusal" or len(title) > limits.HEADER:
-            return [_section(self.pen.line(self.card.title, limits.SECTION_TEXT, strong=True))]
+        if card.kind in SHORT and card.kind != "refusal":
+            return self._sections(self.pen.prose(card.title))
+        if card.kind == "refusal" or len(title) > limits.HEADER:
+            return [_section(self.pen.line(card.title, limits.SECTION_TEXT, strong=True))]
         return [{"type": "header", "text": self.pen.plain(title, limits.HEADER)}]
 
     def _body(self) -> list[Json]:
