@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -56,7 +57,9 @@ class App:
         chats: Sequence[Chat],
         clock: Clock,
         library: Library,
-        monotonic: Callable[[], float],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        at_once: int = 8,
     ) -> None:
         people = People(company)
         seals, buttons = Seals(master), Buttons(master)
@@ -66,7 +69,7 @@ class App:
         self.store = store
         self.clock = clock
         self.drawer = drawer
-        self.outbox = Outbox(store, chats, self.draw, clock, monotonic=monotonic, on_lost=self._lost)
+        self.outbox = Outbox(store, chats, self.draw, clock, monotonic=monotonic, on_lost=self._lost, at_once=at_once)
         self.engine = Engine(store, tools, clock, self.outbox.poke)
 
     def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
@@ -141,7 +144,7 @@ def demo(
     try:
         clock = SettableClock(store.read(_newest) or starts)
         library = Library(playbooks, language)
-        app = App(store, master_beside(path), company, [board], clock, library, monotonic=lambda: 0.0)
+        app = App(store, master_beside(path), company, [board], clock, library, at_once=1)
         store.transact(lambda tx: _seat(tx, language)).result()
         store.read(lambda reads: _restore(reads, app, board))
         with asyncio.Runner() as loop:

@@ -58,11 +58,11 @@ class Terminal:
     def show(self, shown: Shown) -> None:
         if shown.was is None:
             self.clock()
-            self._seen[shown.key] = self._news(shown)
+            self._seen[shown.message.id] = self._news(shown)
             self.block(self._where(shown), lines(shown.card, shown.names))
-        elif (news := self._news(shown)) != self._seen.get(shown.key):
+        elif (news := self._news(shown)) != self._seen.get(shown.message.id):
             self.clock()
-            self._seen[shown.key] = news
+            self._seen[shown.message.id] = news
             title = named(shown.card.title, shown.names)
             text = self.speech("redrawn", where=self._where(shown), title=title, text=news)
             self._indented(wrapped(f"~ {text}", 88, "  "))
