@@ -20,8 +20,8 @@ from bot.playbook.load import LANGUAGES, find, read_folder
 from bot.playbook.load import read as load
 from bot.playbook.model import Playbook
 from bot.playbook.problem import PlaybookError
-from bot.playbook.tale import report_lines
 from bot.playbook.sample import sample
+from bot.playbook.tale import tell
 from bot.slack.blocks import SlackRenderer
 from bot.slack.look import look as slack_look
 from bot.wecom.cards import WecomRenderer
@@ -87,7 +87,7 @@ def _check(name: str, folder: str | None) -> Row:
         report = explore(loaded.playbook)
     except TooLarge as error:
         return {"playbook": name, "ok": False, "lines": [*problems, f"{name}: {error}"]}
-    said = report_lines(report)
+    said = tell(loaded.playbook, report)
     return {"playbook": name, "ok": report.ok and not problems, "lines": [*problems, *said]}
 
 

@@ -149,5 +149,3 @@ def _csv(cells: list[Any]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow([f"'{cell}" if str(cell)[:1] in ("=", "+", "-", "@") else cell for cell in cells])
     return line.getvalue()
-
-
