@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from bot.core.case import PersonId
-from bot.playbook.card import LINK, MENTION, Button, Card, Part
+from bot.playbook.card import Button, Card, Part
+from bot.playbook.text import named as people_named
+from bot.playbook.text import runs
 
 WIDTH = 88
 COLON = {"en": ": ", "zh-CN": "\uff1a"}
@@ -42,11 +44,10 @@ def wrapped(text: str, width: int = WIDTH, hang: str = "") -> list[str]:
     return [*found, line.rstrip()]
 
 
-def named(text: str, names: Mapping[PersonId, str]) -> str:
+def named(text: str, names: Mapping[PersonId, str], language: str = "en") -> str:
     """The text with people's names, links written out, and without signs for emphasis."""
-    text = MENTION.sub(lambda found: names.get(found.group(1), found.group(1).partition(":")[2]), text)
-    text = LINK.sub(lambda found: f"{found.group(1)} <{found.group(2)}>", text)
-    return text.replace("**", "").replace("`", "")
+    said = people_named(runs(text), names, language)
+    return "".join(f"{run.text} <{run.url}>" if run.kind == "link" else run.text for run in said)
 
 
 def buttons(card: Card) -> tuple[Button, ...]:
@@ -54,14 +55,15 @@ def buttons(card: Card) -> tuple[Button, ...]:
 
 
 class _Page:
-    def __init__(self, names: Mapping[PersonId, str], colon: str) -> None:
+    def __init__(self, names: Mapping[PersonId, str], language: str) -> None:
         self.lines: list[str] = []
         self._names = names
-        self._colon = colon
+        self._language = language
+        self._colon = COLON[language]
 
     def put(self, text: str, hang: str = "") -> None:
         if text:
-            self.lines += wrapped(named(text, self._names), hang=hang)
+            self.lines += wrapped(named(text, self._names, self._language), hang=hang)
 
     def labelled(self, label: str, text: str) -> None:
         self.put(f"{label}{self._colon}{text}" if label and text else f"{label}{text}", "  ")
@@ -79,7 +81,7 @@ class _Page:
 
 def lines(card: Card, names: Mapping[PersonId, str]) -> list[str]:
     """Everything that the card says, as a person would read it."""
-    page = _Page(names, COLON[card.language])
+    page = _Page(names, card.language)
     for text in (card.title, card.context, card.lead):
         page.put(text)
     for field in card.fields:
