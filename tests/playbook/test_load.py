@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from bot.core.case import Grade, Holder, Owner
+from bot.core.case import Answer, Case, Grade, Holder, Owner
+from bot.core.guard import Guard, masks
 from bot.playbook import folder, tree
 from bot.playbook.lint import lint
 from bot.playbook.load import (
@@ -29,6 +32,7 @@ from bot.playbook.load import (
     unpack,
 )
 from bot.playbook.model import AllOf, AnyOf, Is, Not
+from bot.playbook.plan import build
 from bot.playbook.template import ENVIRONMENT, flaws
 from tests.playbook.mistakes import MISTAKES, SMALL, Mistake, edited, problems
 
@@ -115,6 +119,20 @@ def test_the_shipped_playbooks_have_no_problem() -> None:
     for name in names:
         loaded = read(read_folder(CONTENT / name), name)
         assert [str(problem) for problem in lint(loaded.playbook, loaded.places)] == []
+
+
+def test_the_root_accounts_protection_can_still_be_moved_when_the_phone_was_replaced_too_early() -> None:
+    """The step that mends an alarm must not be closed by it: moving the protection takes nothing from anybody."""
+    playbook = parse(read_folder(CONTENT / ROOT_ACCOUNT), ROOT_ACCOUNT)
+    plan = build([playbook], {"leavers": Answer(("phone",)), "protection": Answer(("phone",))})
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    early = tuple(replace(step, opened_at=at) if step.id == "replace_phone" else step for step in plan.steps)
+    case = Case("OFB-1", steps=early, holdings=plan.holdings, invariants=plan.invariants)
+    guard = Guard.of(case)
+    assert [breach.invariant for breach in guard.breaches(masks(early))] == ["protection_first"]
+    closed = {step.id for step in early if not guard.may_open(case, step)}
+    assert "replace_phone" in closed
+    assert "move_protection" not in closed
 
 
 def test_the_pure_python_reader_of_yaml_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,7 +406,7 @@ def test_the_hash_of_known_files_stays_the_same_for_ever() -> None:
 
 
 @given(st.sampled_from(sorted(SMALL)), st.integers(0, 10_000), st.characters(codec="utf-8"))
-@settings(derandomize=True, max_examples=100, deadline=None)
+@settings(derandomize=True, max_examples=60, deadline=None)
 def test_every_changed_sign_changes_the_hash(name: str, at: int, sign: str) -> None:
     text = SMALL[name]
     at %= len(text)
@@ -415,7 +433,7 @@ PIECES = (
     st.sampled_from(("playbook.yaml", "en/_playbook.yaml", "en/unbind.md", "zh-CN/unbind.md")),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 40), st.sampled_from(PIECES)), min_size=1, max_size=4),
 )
-@settings(derandomize=True, max_examples=250, deadline=None)
+@settings(derandomize=True, max_examples=150, deadline=None)
 def test_no_edit_ever_gives_a_traceback(name: str, edits: list[tuple[int, int, str]]) -> None:
     text = SMALL[name]
     for at, gone, piece in edits:
