@@ -32,10 +32,16 @@ _MARK = re.compile(
 )
 _JOINER = "\u200d"
 _REST = re.compile(r"[。！？；，、\s]|[.!?;,](?=\s)")
+_IDEOGRAPH = re.compile("[\u2e80-\u9fff]")
+_BEFORE = re.compile("[\u2e80-\u9fff] $")
+_AFTER = re.compile(" [\u2e80-\u9fff]")
 _WIDE_SPACE = re.compile("(?<=[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]) (?=[\u201c\u2e80-\u9fff\uff00-\uff60])")
 LONGEST_NAME = 64
 """Characters of a name that are shown."""
 
+LONGEST_TAIL = 12
+"""Characters of a word begun that are given up, so that a shortened text ends with a whole word."""
+_LATIN = re.compile(r"[0-9A-Za-z'’]")
 _LOOK_BACK = 80
 """How far before the end a cut looks for the end of a sentence, in characters."""
 
@@ -96,9 +102,24 @@ def person(id: PersonId, names: Mapping[PersonId, str], language: str) -> str:
     return shortened(one_line(plain(clean(names.get(id, "")))), LONGEST_NAME) or word("somebody", language)
 
 
+def named(line: Sequence[Run], names: Mapping[PersonId, str], language: str) -> list[Run]:
+    """The runs with names in place of people. A Chinese name in a Chinese sentence has no spaces around it."""
+    said = [replace(run, kind="text", text=person(run.text, names, language)) if _who(run) else run for run in line]
+    for at, run in enumerate(line):
+        if _who(run) and at > 0 and _IDEOGRAPH.match(said[at].text) and _BEFORE.search(said[at - 1].text):
+            said[at - 1] = replace(said[at - 1], text=said[at - 1].text[:-1])
+        if _who(run) and at + 1 < len(said) and _IDEOGRAPH.match(said[at].text[-1]) and _AFTER.match(said[at + 1].text):
+            said[at + 1] = replace(said[at + 1], text=said[at + 1].text[1:])
+    return said
+
+
+def _who(run: Run) -> bool:
+    return run.kind == "mention"
+
+
 def flat(text: str, names: Mapping[PersonId, str], language: str) -> str:
     """The text without any mark: names for people, labels for links."""
-    return "".join(person(run.text, names, language) if run.kind == "mention" else run.text for run in runs(text))
+    return "".join(run.text for run in named(runs(text), names, language))
 
 
 def one_line(text: str) -> str:
@@ -113,7 +134,10 @@ def shortened(text: str, most: int) -> str:
     """At most `most` characters; when something is left out, an ellipsis is the last of them."""
     if len(text) <= most:
         return text
-    return text[: _between(text, most - 1)].rstrip() + "…" if most > 0 else ""
+    end = _between(text, most - 1)
+    if _LATIN.match(text, end) and _LATIN.match(text, end - 1):
+        end = max(text.rfind(" ", max(end - LONGEST_TAIL, 0), end), 0) or end
+    return text[:end].rstrip(" .,;:") + "…" if most > 0 else ""
 
 
 def _between(text: str, end: int) -> int:
@@ -197,7 +221,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cancel": "Cancel",
         "sure": "{label}?",
         "shortened": "This is shortened. The record of the case has all of it.",
-        "beside": "The rest is in the text sent with this card.",
+        "beside": "The text sent along says more.",
         "settled": "Up to date",
         "in_full": "Buttons in full: {labels}",
         "or_write": "Or write: {labels}",

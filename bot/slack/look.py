@@ -48,9 +48,17 @@ def _block(block: Json) -> Iterator[str]:
 
 
 def _row(elements: list[Json]) -> Iterator[str]:
-    """Buttons stand in one line; what opens has lines of its own."""
-    drawn = ["\n".join(_element(element)) for element in elements]
-    yield from "  ".join(drawn).split("\n")
+    """Buttons stand in one line; a menu has lines of its own."""
+    line: list[str] = []
+    for element in elements:
+        first, *options = _element(element)
+        line.append(first)
+        if options:
+            yield "  ".join(line)
+            yield from options
+            line = []
+    if line:
+        yield "  ".join(line)
 
 
 def _element(element: Json) -> Iterator[str]:

@@ -151,12 +151,10 @@ class Sheet:
         whole = "\n".join(said)
         if len(whole) <= limits.BODY and not self._is_cut() and not any(map(_has_link, prose)):
             return place, whole, True
-        pointer = "" if self._again else pen.word("beside")
         first = [text for text in (pen.flat(card.lead), pen.flat(card.notice)) if text] or said[:2]
-        body = shortened("\n".join(first), limits.BODY - len(pointer) - 1)
-        body = "\n".join(text for text in (body, pointer) if text)
-        longer = f"{body}\n{pen.flat(card.typed)}"
-        body = longer if card.typed and len(longer) <= limits.BODY else body
+        body = shortened("\n".join(first), limits.BODY)
+        for more in ("" if self._again else pen.word("beside"), pen.flat(card.typed)):
+            body = f"{body}\n{more}" if more and len(body) + len(more) < limits.BODY else body
         return shortened(place, limits.DESC), body, False
 
     def _is_cut(self) -> bool:

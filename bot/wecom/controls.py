@@ -2,8 +2,8 @@
 
 RULES
  1. An `EventKey` is `verb@detail@value` (CONTRACT.md §5), always with both signs, so that it can be taken apart
-    (`read_key`): `approve@looked@…`, `confirm@@…`. A list or a menu answers with `answer@<question>@…`; what was chosen
-    is in the event's SelectedItems, under the question's id.
+    (`read_key`): `approve@looked@…`, `confirm@@…`. An answer that is a button is `answer@<question>:<option>@…`. A list
+    or a menu answers with `answer@<question>@…`; what was chosen is in the event's SelectedItems, under the question.
  2. An option is numbered on the card as it is in the text beside it, since both are short of room in their own way:
     the number is what one can type instead.
  3. Up to six things to press are buttons. More options are a list to tick (up to 20). A menu begins with an option
@@ -35,11 +35,12 @@ STYLES = {"primary": 1, "danger": 2, "": 3}
 
 
 class Pressed(Struct, frozen=True):
-    """What an `EventKey` says."""
+    """What an `EventKey` says. `choice` is the option of an answer that was a button; `detail` then is its question."""
 
     verb: str
-    detail: str
-    value: str
+    detail: str = ""
+    value: str = ""
+    choice: str = ""
 
 
 def event_key(verb: str, detail: str, value: str) -> str:
@@ -49,7 +50,8 @@ def event_key(verb: str, detail: str, value: str) -> str:
 def read_key(key: str) -> Pressed:
     """Takes apart what `event_key` put together. A value may hold `@`."""
     verb, detail, value = (*key.split("@", 2), "", "")[:3]
-    return Pressed(verb, detail, value)
+    question, _, choice = detail.partition(":")
+    return Pressed(verb, question, value, choice) if verb == "answer" else Pressed(verb, detail, value)
 
 
 class Controls(Struct, frozen=True):

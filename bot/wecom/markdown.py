@@ -18,7 +18,7 @@ from itertools import groupby
 
 from bot.core.case import PersonId
 from bot.playbook.card import Card, plain
-from bot.playbook.text import Run, flat, one_line, packed, person, portions, runs, shortened, word
+from bot.playbook.text import Run, flat, named, one_line, packed, portions, runs, shortened, word
 from bot.wecom.limits import BESIDE, MARKDOWN_BYTES
 
 _TO_FULL_WIDTH = 0xFEE0
@@ -58,12 +58,12 @@ class Pen:
 
     def line(self, text: str, *, strong: bool = False) -> str:
         """One line of Markdown."""
-        pieces = runs(one_line(text))
+        pieces = self._runs(text)
         return self._written([Run(r.kind, r.text, r.url, True) for r in pieces] if strong else pieces)
 
     def lines(self, text: str, before: str = "") -> list[str]:
         """Lines of Markdown, none longer than LINE bytes; the first begins with `before`, a number or `> `."""
-        cut = [cut for part in text.split("\n") for cut in portions(runs(one_line(part)), LINE, self._size)]
+        cut = [cut for part in text.split("\n") for cut in portions(self._runs(part), LINE, self._size)]
         found = [line for portion in cut if (line := self._written(portion)).strip()]
         return [f"{before}{line}" if at == 0 or before == QUOTE else line for at, line in enumerate(found)]
 
@@ -101,6 +101,9 @@ class Pen:
         last = next(packed(pages[BESIDE - 1].split("\n"), room - size(said) - 1, size))
         return [*pages[: BESIDE - 1], f"{last}\n{said}"]
 
+    def _runs(self, text: str) -> list[Run]:
+        return named(runs(one_line(text)), self.names, self.language)
+
     def _size(self, line: Sequence[Run]) -> int:
         return size(self._written(line))
 
@@ -117,8 +120,6 @@ class Pen:
                 return f"`{run.text}`"
             case "link":
                 return f"[{run.text.translate(_TWINS)}]({run.url.translate(_IN_ADDRESS)})"
-            case "mention":
-                return person(run.text, self.names, self.language).translate(_TWINS)
         return run.text.translate(_TWINS)
 
 
