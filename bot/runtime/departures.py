@@ -14,7 +14,7 @@ from bot.runtime.clocks import Monotonic
 from bot.runtime.delivery import Delivery
 from bot.runtime.outcomes import post_anew
 from bot.runtime.pacing import AMEND, FIND, Pace
-from bot.runtime.resting import Doubts, Job, Rests, after
+from bot.runtime.resting import Doubts, Job, Rests, after, place
 
 T = TypeVar("T")
 
@@ -86,9 +86,9 @@ class Departures:
         jobs: list[Job] = []
         while len(jobs) < free:
             wanted = free - len(jobs)
-            claimed, found = await commit(self._store, partial(_claim, now=self._clock.now(), limit=wanted))
+            found, more = await commit(self._store, partial(_claim, now=self._clock.now(), limit=wanted))
             early = []
-            for job in found:
+            for job in sorted(found, key=lambda job: place(job.row)):
                 if (seconds := self._waits(job.row, busy, queue)) > 0:
                     early.append((job.row, self._clock.now() + timedelta(seconds=seconds)))
                 else:
@@ -96,13 +96,13 @@ class Departures:
                     busy.add(job.row.to)
                     jobs.append(job)
             await self._put_back(early)
-            if claimed < wanted:
+            if not more:
                 break
         return jobs
 
     def _waits(self, row: OutboxRow, busy: set[PersonId], queue: Pace) -> float:
-        """How many seconds this row has to wait; 0: it goes, and its place in the pace is taken. `queue` plans for the
-        rows that wait, so that those of one destination come back one by one."""
+        """How many seconds this row has to wait; 0: it goes, and its place in the pace is taken. `queue` plans for
+        those that wait, so that they come back one by one and not all for the same place."""
         now = self._monotonic()
         if (left := self._rests.left(row.lane, now)) > 0:
             self._rests.stands_for(row)
@@ -110,15 +110,15 @@ class Departures:
         chat = self._delivery.chat(row)
         if chat is None:
             return 0.0
-        if row.to in busy:
-            self._rests.put(row, now + BACKSTOP, after(row.to))
+        if row.to in busy or self._rests.stands_behind(row):
+            self._rests.put(row, now + BACKSTOP, after(row.to), in_line=True)
             return BACKSTOP
         if self._pace.ready_at(chat.name, row.kind, row.to, now) <= now:
             self._pace.took(chat.name, row.kind, row.to, now)
             return 0.0
         at = queue.ready_at(chat.name, row.kind, row.to, now)
         queue.took(chat.name, row.kind, row.to, at)
-        self._rests.put(row, at)
+        self._rests.put(row, at, in_line=True)
         return at - now
 
     async def _put_back(self, rows: list[tuple[OutboxRow, datetime]]) -> None:
@@ -130,8 +130,8 @@ class Departures:
             await commit(self._store, work)
 
 
-def _claim(tx: Tx, now: datetime, limit: int) -> tuple[int, list[Job]]:
-    """How many rows were claimed, and those to send. An Amend that has nothing to redraw becomes a Say on the spot."""
+def _claim(tx: Tx, now: datetime, limit: int) -> tuple[list[Job], bool]:
+    """Rows to send, and whether there are more. An Amend that has nothing to redraw becomes a Say on the spot."""
     rows = tx.claim(now, limit)
     jobs = []
     for row in rows:
@@ -140,4 +140,4 @@ def _claim(tx: Tx, now: datetime, limit: int) -> tuple[int, list[Job]]:
             post_anew(tx, row, now)
         else:
             jobs.append(Job(row, post))
-    return len(rows), jobs
+    return jobs, len(rows) == limit or len(jobs) < len(rows)

@@ -5,23 +5,23 @@ RULES
     offer the row before; but when somebody moves the clock, the count here is what decides.
  2. A lane may rest for a reason that can pass sooner: `after(to)`, until the message before it in the same conversation
     has arrived; `upon(chat)`, until a platform that was down answers again. Then it goes at once.
- 3. A platform is down when several calls in a row did not get through, whosever messages they were. One message that
+ 3. A conversation reads in the order in which its messages were queued, answers before reminders. So a message lines up
+    behind one that waits for its pace; never behind one that failed, which may take days.
+ 4. A platform is down when several calls in a row did not get through, whosever messages they were. One message that
     keeps failing among others that arrive is not an outage.
- 4. A row in doubt is in nobody's hands: it may stand there or not. It is looked up when its time comes.
+ 5. A row in doubt is in nobody's hands: it may stand there or not. It is looked up when its time comes.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.case import PersonId
 from bot.ports import OutboxRow, PostRow
 from bot.runtime.outcomes import Drawing, Outcome
 
 DOWN_AFTER = 3
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Job(Struct, frozen=True):
@@ -40,9 +40,12 @@ class Job(Struct, frozen=True):
 
 
 class Rest(Struct, frozen=True):
+    """`in_line`: it has its place in its conversation, and others line up behind it."""
+
     row: OutboxRow
     until: float
     awaits: str = ""
+    in_line: bool = False
 
 
 def after(to: PersonId) -> str:
@@ -61,8 +64,8 @@ class Rests:
         self._passed: list[tuple[str, bool]] = []
         self._failures: dict[str, int] = {}
 
-    def put(self, row: OutboxRow, until: float, awaits: str = "") -> None:
-        self._by_lane[row.lane] = Rest(row, until, awaits)
+    def put(self, row: OutboxRow, until: float, awaits: str = "", *, in_line: bool = False) -> None:
+        self._by_lane[row.lane] = Rest(row, until, awaits, in_line)
 
     def left(self, lane: str, now: float) -> float:
         """How many seconds this lane still rests."""
@@ -71,8 +74,13 @@ class Rests:
 
     def stands_for(self, row: OutboxRow) -> None:
         """This row is the next of its resting lane now; it will be the one to wake."""
-        rest = self._by_lane[row.lane]
-        self._by_lane[row.lane] = Rest(row, rest.until, rest.awaits)
+        self._by_lane[row.lane] = replace(self._by_lane[row.lane], row=row)
+
+    def stands_behind(self, row: OutboxRow) -> bool:
+        """Whether a row of the same conversation that comes before this one is still in line."""
+        return any(
+            rest.in_line and rest.row.to == row.to and place(rest.row) < place(row) for rest in self._by_lane.values()
+        )
 
     def goes(self, lane: str) -> None:
         """Something of this lane is on its way: it rests no longer."""
@@ -92,13 +100,13 @@ class Rests:
             self._passed.append((upon(chat), False))
 
     def woken(self, now: float) -> list[OutboxRow]:
-        """The rows whose reason to rest has passed, each once, in the order of the outbox; of those that wait for one
+        """The rows whose reason to rest has passed, each once, in their order; of those that wait for one
         conversation only the first. Rests that are simply over are forgotten."""
         self._by_lane = {lane: rest for lane, rest in self._by_lane.items() if rest.until > now}
         passed, self._passed = self._passed, []
         found: list[OutboxRow] = []
         for reason, one in passed:
-            rows = sorted((rest.row for rest in self._by_lane.values() if rest.awaits == reason), key=_order)
+            rows = sorted((rest.row for rest in self._by_lane.values() if rest.awaits == reason), key=place)
             for row in rows[: 1 if one else None]:
                 found.append(self._by_lane.pop(row.lane).row)
         return found
@@ -127,5 +135,6 @@ class Doubts:
         return min((at for at, _ in self._by_id.values()), default=None)
 
 
-def _order(row: OutboxRow) -> tuple[int, datetime, int]:
-    return row.priority, row.due or _EVER, row.id
+def place(row: OutboxRow) -> tuple[int, int]:
+    """Where a row stands in its conversation's line."""
+    return row.priority, row.id
