@@ -86,20 +86,20 @@ class CaseStatus(StrEnum):
     CLOSED = "closed"
 
 
-class Sealed(Struct, frozen=True):
+class Sealed(Struct, frozen=True, gc=False):
     """Free text, encrypted under the key of its case (AES-GCM, base64). Only the edge can open it."""
 
     box: str
 
 
-class Pin(Struct, frozen=True):
+class Pin(Struct, frozen=True, gc=False):
     """A playbook fixed by the SHA-256 of its content; the bytes are kept in the database."""
 
     name: str
     hash: str
 
 
-class Answer(Struct, frozen=True, omit_defaults=True):
+class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
     """What was answered to one question.
 
     `values` are option ids or validated identifiers; `(UNKNOWN,)` is "I do not know"; empty is "none of these".
@@ -114,7 +114,7 @@ class Answer(Struct, frozen=True, omit_defaults=True):
         return UNKNOWN in self.values
 
 
-class Approval(Struct, frozen=True):
+class Approval(Struct, frozen=True, gc=False):
     """One person's decision that a step is done: they looked themselves, or accept the owner's word."""
 
     by: PersonId
@@ -122,7 +122,7 @@ class Approval(Struct, frozen=True):
     looked: bool
 
 
-class Step(Struct, frozen=True, omit_defaults=True):
+class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing to be done for one target: what the plan says of it, then how it stands.
 
     `needs` must be done at the grade they demand (a waiver does not satisfy a need); `after` only gives an
@@ -182,7 +182,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
         return self.status is StepStatus.DONE and self.grade is not None and self.grade.reaches(self.demands)
 
 
-class Holding(Struct, frozen=True, omit_defaults=True):
+class Holding(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that can be held for a target, and who holds it when the plan begins."""
 
     id: str
@@ -190,7 +190,7 @@ class Holding(Struct, frozen=True, omit_defaults=True):
     target: str = ""
 
 
-class Invariant(Struct, frozen=True, omit_defaults=True):
+class Invariant(Struct, frozen=True, omit_defaults=True, gc=False):
     """What must be true whenever one of the `guards` holdings has been touched.
 
     `at_least` n (or `at_most` n) of the holdings in `of` are held by `held_by`, known at `grade` or better.
@@ -206,7 +206,7 @@ class Invariant(Struct, frozen=True, omit_defaults=True):
     grade: Grade = Grade.STATED
 
 
-class Plan(Struct, frozen=True, omit_defaults=True):
+class Plan(Struct, frozen=True, omit_defaults=True, gc=False):
     """The steps of a case in order, who holds what at the start, and what must never be broken."""
 
     steps: tuple[Step, ...]
@@ -214,7 +214,7 @@ class Plan(Struct, frozen=True, omit_defaults=True):
     invariants: tuple[Invariant, ...] = ()
 
 
-class Asking(Struct, frozen=True, omit_defaults=True):
+class Asking(Struct, frozen=True, omit_defaults=True, gc=False):
     """A question whose answer is pending. `of` is who should answer; `kind` says what an answer looks like."""
 
     question: str
@@ -226,7 +226,7 @@ class Asking(Struct, frozen=True, omit_defaults=True):
     revision: int = 1
 
 
-class Successor(Struct, frozen=True, omit_defaults=True):
+class Successor(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who takes over. The leaver proposes, an admin names, the person accepts. `number`: the fact that brought them."""
 
     person: PersonId
@@ -237,7 +237,7 @@ class Successor(Struct, frozen=True, omit_defaults=True):
     number: int = 0
 
 
-class Alarm(Struct, frozen=True):
+class Alarm(Struct, frozen=True, gc=False):
     """An invariant that what has already happened may have broken."""
 
     invariant: str
@@ -246,7 +246,7 @@ class Alarm(Struct, frozen=True):
     at: datetime
 
 
-class Case(Struct, frozen=True, omit_defaults=True):
+class Case(Struct, frozen=True, omit_defaults=True, gc=False):
     """One departure. `count` is how many facts were folded into it, refusals included."""
 
     ref: CaseRef

@@ -25,7 +25,7 @@ from bot.core.route import Prompt
 from bot.core.waking import case_timer
 
 
-class Waiting(Struct, frozen=True, omit_defaults=True):
+class Waiting(Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that waits for this person. `about`: do (a step of theirs), approve, escalated."""
 
     case: CaseRef
@@ -35,7 +35,7 @@ class Waiting(Struct, frozen=True, omit_defaults=True):
     since: datetime
 
 
-class Desk(Struct, frozen=True, omit_defaults=True):
+class Desk(Struct, frozen=True, omit_defaults=True, gc=False):
     person: PersonId
     waiting: tuple[Waiting, ...] = ()
     told_on: date | None = None

@@ -19,7 +19,7 @@ ADMINS = "admins"
 """The reader that stands for the case's thread among the admins."""
 
 
-class View(Struct, frozen=True, omit_defaults=True):
+class View(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a message shows. `name` is one of VIEWS; the rest says of what."""
 
     name: str
@@ -48,7 +48,7 @@ VIEWS = (
 )
 
 
-class Say(Struct, frozen=True, tag="say"):
+class Say(Struct, frozen=True, tag="say", gc=False):
     """Post something new. `to` is a person's id, or ADMINS."""
 
     lane: str
@@ -57,14 +57,14 @@ class Say(Struct, frozen=True, tag="say"):
     reminder: bool = False
 
 
-class Amend(Struct, frozen=True, tag="amend"):
+class Amend(Struct, frozen=True, tag="amend", gc=False):
     """Redraw what was posted on this lane."""
 
     lane: str
     view: View
 
 
-class Ask(Struct, frozen=True, tag="ask"):
+class Ask(Struct, frozen=True, tag="ask", gc=False):
     """Put the pending question. Where a platform has modals it may be one; elsewhere it is the next message."""
 
     lane: str
@@ -72,14 +72,14 @@ class Ask(Struct, frozen=True, tag="ask"):
     view: View
 
 
-class Tell(Struct, frozen=True, tag="tell"):
+class Tell(Struct, frozen=True, tag="tell", gc=False):
     """The private answer to the person who acted."""
 
     to: PersonId
     view: View
 
 
-class Nudge(Struct, frozen=True, tag="nudge"):
+class Nudge(Struct, frozen=True, tag="nudge", gc=False):
     """Put something on a person's desk; the desk decides when they hear of it. `about`: do, approve, escalated."""
 
     to: PersonId
@@ -89,7 +89,7 @@ class Nudge(Struct, frozen=True, tag="nudge"):
     revision: int
 
 
-class Wake(Struct, frozen=True, tag="wake"):
+class Wake(Struct, frozen=True, tag="wake", gc=False):
     """Come back at `at` with this. One timer per (case, about, step): a newer one replaces it."""
 
     at: datetime

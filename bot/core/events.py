@@ -30,7 +30,7 @@ def workdays_before(day: date, count: int, workdays: Workdays) -> date:
     return day
 
 
-class Actor(Struct, frozen=True):
+class Actor(Struct, frozen=True, gc=False):
     """Who acts, and what the server's own lists say they are. `standing`: member, guest, outsider, bot, gone."""
 
     person: PersonId
@@ -54,7 +54,7 @@ class Roster(Struct, frozen=True):
         return tuple(admin for admin in self.admins if admin not in out)
 
 
-class Begin(Struct, frozen=True, tag="begin"):
+class Begin(Struct, frozen=True, tag="begin", gc=False):
     """`/offboard`: the leaver begins their own case, or an admin opens one for somebody (or for nobody)."""
 
     ref: CaseRef
@@ -63,27 +63,27 @@ class Begin(Struct, frozen=True, tag="begin"):
     last_day: date | None = None
 
 
-class Start(Struct, frozen=True, tag="start"):
+class Start(Struct, frozen=True, tag="start", gc=False):
     """An admin agrees to a proposed case."""
 
 
-class Decline(Struct, frozen=True, tag="decline"):
+class Decline(Struct, frozen=True, tag="decline", gc=False):
     """A successor declines; on a proposed case an admin declines the case."""
 
     reason: Sealed | None = None
     target: str = ""
 
 
-class Accept(Struct, frozen=True, tag="accept"):
+class Accept(Struct, frozen=True, tag="accept", gc=False):
     target: str = ""
 
 
-class Move(Struct, frozen=True, tag="move"):
+class Move(Struct, frozen=True, tag="move", gc=False):
     last_day: date
     reason: Sealed | None = None
 
 
-class Reply(Struct, frozen=True, tag="answer"):
+class Reply(Struct, frozen=True, tag="answer", gc=False):
     """An answer to the pending question."""
 
     question: str
@@ -91,7 +91,7 @@ class Reply(Struct, frozen=True, tag="answer"):
     revision: int = 0
 
 
-class Choose(Struct, frozen=True, tag="successor"):
+class Choose(Struct, frozen=True, tag="successor", gc=False):
     """Propose (leaver) or name (admin) who takes over."""
 
     person: PersonId
@@ -150,19 +150,19 @@ class Reassign(_OnStep, frozen=True, tag="reassign"):
     reason: Sealed | None = None
 
 
-class Stay(Struct, frozen=True, tag="stay"):
+class Stay(Struct, frozen=True, tag="stay", gc=False):
     """The leaver asks to stay; from an admin it is the decision that they do."""
 
 
-class Close(Struct, frozen=True, tag="close"):
+class Close(Struct, frozen=True, tag="close", gc=False):
     reason: Sealed | None = None
 
 
-class Status(Struct, frozen=True, tag="status"):
+class Status(Struct, frozen=True, tag="status", gc=False):
     pass
 
 
-class Woke(Struct, frozen=True, tag="woke"):
+class Woke(Struct, frozen=True, tag="woke", gc=False):
     """A timer is due. What it was for is in `about`: `remind`, `approval`, `soak`."""
 
     about: str
@@ -170,7 +170,7 @@ class Woke(Struct, frozen=True, tag="woke"):
     revision: int = 0
 
 
-class Undeliverable(Struct, frozen=True, tag="undeliverable"):
+class Undeliverable(Struct, frozen=True, tag="undeliverable", gc=False):
     """A message cannot be delivered to this person."""
 
     person: PersonId

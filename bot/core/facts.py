@@ -31,7 +31,7 @@ from bot.core.case import (
 )
 
 
-class _Fact(Struct, frozen=True, omit_defaults=True, tag_field="kind", kw_only=True):
+class _Fact(Struct, frozen=True, omit_defaults=True, tag_field="kind", kw_only=True, gc=False):
     at: datetime
     by: PersonId = SYSTEM
 

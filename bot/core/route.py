@@ -45,7 +45,7 @@ FITS: Mapping[str, frozenset[StepStatus]] = {
 OWNERS = frozenset({"confirm", "undo", "stuck", "not_mine", "later"})
 
 
-class OpenStep(Struct, frozen=True):
+class OpenStep(Struct, frozen=True, gc=False):
     """A step that a typed verb may mean. `mine`: this person does it; otherwise they may decide on it."""
 
     case: CaseRef
@@ -55,7 +55,7 @@ class OpenStep(Struct, frozen=True):
     mine: bool
 
 
-class Pending(Struct, frozen=True):
+class Pending(Struct, frozen=True, gc=False):
     """A question that waits for this person's answer. `options`: id and label, in the order shown."""
 
     case: CaseRef
@@ -64,7 +64,7 @@ class Pending(Struct, frozen=True):
     options: tuple[tuple[str, str], ...] = ()
 
 
-class Prompt(Struct, frozen=True):
+class Prompt(Struct, frozen=True, gc=False):
     """What the bot asked this person for after a click: the next message is it. `asks`: reason, date, person, waive."""
 
     asks: str
@@ -74,7 +74,7 @@ class Prompt(Struct, frozen=True):
     revision: int = 0
 
 
-class Situation(Struct, frozen=True):
+class Situation(Struct, frozen=True, gc=False):
     """What a person has open, and where they typed (`thread`: inside the thread of this case)."""
 
     steps: tuple[OpenStep, ...] = ()
@@ -84,7 +84,7 @@ class Situation(Struct, frozen=True):
     thread: CaseRef = ""
 
 
-class Command(Struct, frozen=True):
+class Command(Struct, frozen=True, gc=False):
     """A verb with what was said around it. `words` is free text; `values` answer a question."""
 
     verb: str
@@ -96,14 +96,14 @@ class Command(Struct, frozen=True):
     question: str = ""
 
 
-class Unclear(Struct, frozen=True):
+class Unclear(Struct, frozen=True, gc=False):
     """Which one is meant? `choices` are the steps it could be."""
 
     verb: str
     choices: tuple[OpenStep, ...]
 
 
-class NotUnderstood(Struct, frozen=True):
+class NotUnderstood(Struct, frozen=True, gc=False):
     """`why`: empty, too_long, unknown, nothing_fits."""
 
     why: str = "unknown"

@@ -106,7 +106,7 @@ class Engine:
         now = self.clock.now()
         event = e.Event(at=now, by=MACHINE, what=what, roster=self.tools.people.roster, workdays=self.tools.workdays)
         decision = decide(case, event, self.tools.library.scripts(tx, case))
-        keep(tx, decision, now, self.tools.people, self.tools.workdays)
+        keep(tx, decision, now, self.tools)
 
     def _flush(self, tx: Tx, person: PersonId, now: datetime) -> None:
         """The desk's timer: one message with everything that still waits."""

@@ -13,13 +13,13 @@ from bot.core import desk as desks
 from bot.core import events as e
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.decide import Decision, decide
-from bot.core.effects import Tell
+from bot.core.effects import ADMINS, Tell, lane
 from bot.core.mask import mask
 from bot.core.route import Command, NotUnderstood, Prompt, Unclear, route
 from bot.core.rules import Refusal, may_be_heard
 from bot.heard import Click, Heard
 from bot.playbook.card import Card
-from bot.playbook.copy import LANGUAGES
+from bot.playbook.copy import LANGUAGES, load
 from bot.playbook.views.replies import help_card, refusal, sentence
 from bot.ports import Tx
 from bot.runtime import codec, translate
@@ -46,7 +46,7 @@ class Hearing:
         person = tools.people.acts_as(heard.person)
         self.known = tx.person(person)
         self.actor = tools.people.actor(heard.person, self.known)
-        self.copy = tools.drawer.copy(tx, person)
+        self.copy = load(tools.people.language(self.known))
         self.tells: list[Tell] = []
         self.cards: list[Card] = []
         self.case: Case | None = None
@@ -80,20 +80,20 @@ class Hearing:
         if click.verb == "answer":
             what = translate.answered(case, pressed.revision, said)
         elif click.verb == "confirm":
-            what = e.Confirm(pressed.step, pressed.revision, text_hash=self.shown(case.ref, pressed.step))
+            what = e.Confirm(pressed.step, pressed.revision, text_hash=self.shown(case, pressed.step))
         elif pressed.step and click.verb not in ("stay", "status"):
             what = translate.on_step(click.verb, pressed.step, pressed.revision, said)
         else:
             what = translate.on_case(click.verb, case, said)
         self.judge(case, what)
 
-    def shown(self, ref: CaseRef, number: int) -> str:
+    def shown(self, case: Case, number: int) -> str:
         """The hash of the text on the card that this person was shown last for this step."""
-        posts = [p for p in self.tx.posts(ref) if p.step == number and p.to == self.actor.person and "/step-" in p.lane]
-        if self.heard.click is not None and self.heard.click.message is not None:
-            at = self.heard.click.message
-            posts = [post for post in posts if (post.place, post.message) == (at.place, at.id)] or posts
-        return posts[-1].text_hash if posts else ""
+        step = case.step(number)
+        if step is None:
+            return ""
+        post = self.tx.post(lane(case.ref, f"step-{number}", step.person or ADMINS, step.round))
+        return post.text_hash if post is not None else ""
 
     def typed(self, text: str) -> None:
         cases = cases_of(self.tx, self.actor, self.heard.thread)
@@ -140,7 +140,7 @@ class Hearing:
         if verb == "answer":
             self.judge(case, translate.answered(case, 0, words))
         elif verb == "confirm":
-            self.judge(case, e.Confirm(said.step, 0, text_hash=self.shown(case.ref, said.step)))
+            self.judge(case, e.Confirm(said.step, 0, text_hash=self.shown(case, said.step)))
         elif said.step:
             self.judge(case, translate.on_step(verb, said.step, said.revision, words))
         else:
@@ -177,7 +177,7 @@ class Hearing:
             return
         self.tx.put_person(replace(self.known, language=wanted))
         self.known = self.tx.person(self.actor.person)
-        self.copy = self.tools.drawer.copy(self.tx, self.actor.person)
+        self.copy = load(wanted)
         self.say("told.language")
 
     def statuses(self, cases: list[Case]) -> None:
@@ -232,7 +232,7 @@ class Hearing:
         return decide(case, event, self.tools.library.scripts(self.tx, case, pins))
 
     def keep(self, decision: Decision) -> None:
-        self.tells += keep(self.tx, decision, self.now, self.tools.people, self.tools.workdays)
+        self.tells += keep(self.tx, decision, self.now, self.tools)
         self.case = decision.case
         self.refused = decision.refused
 

@@ -17,29 +17,31 @@ from bot.ports import Tx
 from bot.rows import Timer
 from bot.runtime import codec
 from bot.runtime.people import People
+from bot.runtime.tools import Tools
 
 DESK = "desk/"
 """The timers of desks are kept under this and the person's id."""
 
 
-def keep(tx: Tx, decision: Decision, now: datetime, people: People, workdays: Workdays) -> list[Tell]:
+def keep(tx: Tx, decision: Decision, now: datetime, tools: Tools) -> list[Tell]:
     """Write all of it; the private answers come back, to be drawn after the commit."""
     if decision.refused:
         _count(tx, decision, now)
     elif decision.facts and decision.case is not None:
-        record(tx, decision.case, decision.facts)
+        head = record(tx, decision.case, decision.facts)
+        tools.cases.put(head, decision.case)
     told: list[Tell] = []
     for effect in decision.effects:
         if isinstance(effect, Tell):
             told.append(effect)
         else:
-            _queue(tx, decision.case, effect, now, people, workdays)
+            _queue(tx, decision.case, effect, now, tools)
     return told
 
 
-def record(tx: Tx, case: Case, facts: tuple[Fact, ...]) -> None:
+def record(tx: Tx, case: Case, facts: tuple[Fact, ...]) -> str:
     involved = dict.fromkeys((case.leaver, *(s.person for s in case.successors.values())))
-    tx.record(
+    return tx.record(
         case.ref,
         [codec.row(fact) for fact in facts],
         codec.encode(case),
@@ -60,7 +62,7 @@ def _count(tx: Tx, decision: Decision, now: datetime) -> None:
             record(tx, fold(case, counted), (counted,))
 
 
-def _queue(tx: Tx, case: Case | None, effect: Effect, now: datetime, people: People, workdays: Workdays) -> None:
+def _queue(tx: Tx, case: Case | None, effect: Effect, now: datetime, tools: Tools) -> None:
     assert case is not None, "only what concerns a case is queued"
     match effect:
         case Say() | Ask():
@@ -79,7 +81,7 @@ def _queue(tx: Tx, case: Case | None, effect: Effect, now: datetime, people: Peo
         case Wake():
             tx.wake(Timer(case=case.ref, about=effect.about, step=effect.step, revision=effect.revision, due=effect.at))
         case Nudge():
-            nudge(tx, effect, now, people, workdays)
+            nudge(tx, effect, now, tools.people, tools.workdays)
 
 
 def queue(tx: Tx, ref: str, effect: Say | Ask, now: datetime, priority: int = 0) -> None:
