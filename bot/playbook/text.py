@@ -127,6 +127,13 @@ def one_line(text: str) -> str:
     return _WIDE_SPACE.sub("", " ".join(text.split()))
 
 
+def swapped(text: str, signs: Mapping[str, str]) -> str:
+    """Each sign replaced by what stands for it, in order. (`str.translate` takes ten times as long on Chinese.)"""
+    for sign, other in signs.items():
+        text = text.replace(sign, other)
+    return text
+
+
 # ---------------------------------------------------------------------------------------------- cutting
 
 
@@ -136,7 +143,8 @@ def shortened(text: str, most: int) -> str:
         return text
     end = _between(text, most - 1)
     if _LATIN.match(text, end) and _LATIN.match(text, end - 1):
-        end = max(text.rfind(" ", max(end - LONGEST_TAIL, 0), end), 0) or end
+        space = text.rfind(" ", max(end - LONGEST_TAIL, end // 2), end)
+        end = space if space > 0 else end
     return text[:end].rstrip(" .,;:") + "…" if most > 0 else ""
 
 

@@ -19,21 +19,21 @@ from typing import Any
 
 from bot.core.case import PersonId
 from bot.playbook.card import Card
-from bot.playbook.text import Run, flat, one_line, person, portions, runs, shortened, word
+from bot.playbook.text import Run, flat, one_line, person, portions, runs, shortened, swapped, word
 from bot.slack.limits import SECTION_TEXT
 
 Json = dict[str, Any]
 
 _MEMBER = re.compile(r"slack:([UW][A-Z0-9]{1,20})")
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_LOOKALIKES = str.maketrans({"*": "\u2217", "`": "\u02cb"})
-_BRACKETS = str.maketrans({"<": "\u2039", ">": "\u203a"})
-_IN_ADDRESS = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", "&": "&amp;"})
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_LOOKALIKES = {"*": "\u2217", "`": "\u02cb"}
+_BRACKETS = {"<": "\u2039", ">": "\u203a"}
+_IN_ADDRESS = {"<": "%3C", ">": "%3E", "|": "%7C", "&": "&amp;"}
 _EDGE = "\u200b"
 
 
 def escaped(text: str) -> str:
-    return text.translate(_ESCAPES)
+    return swapped(text, _ESCAPES)
 
 
 class Pen:
@@ -55,7 +55,7 @@ class Pen:
 
     def plain(self, text: str, most: int) -> Json:
         """A plain text object: names instead of mentions, no emoji codes, never empty."""
-        said = self.flat(text).translate(_BRACKETS) or "–"
+        said = swapped(self.flat(text), _BRACKETS) or "–"
         return {"type": "plain_text", "text": self._kept(shortened(said, most), said), "emoji": False}
 
     def line(self, text: str, most: int, *, strong: bool = False) -> str:
@@ -117,7 +117,7 @@ class Pen:
             case "code":
                 return f"`{escaped(run.text)}`"
             case "link":
-                return f"<{run.url.translate(_IN_ADDRESS)}|{_harmless(run.text) or run.url}>"
+                return f"<{swapped(run.url, _IN_ADDRESS)}|{_harmless(run.text) or run.url}>"
             case "mention":
                 member = _MEMBER.fullmatch(run.text)
                 return f"<@{member[1]}>" if member else _harmless(person(run.text, self.names, self.language))
@@ -125,7 +125,7 @@ class Pen:
 
 
 def _harmless(text: str) -> str:
-    return escaped(text.translate(_LOOKALIKES))
+    return escaped(swapped(text, _LOOKALIKES))
 
 
 def _bold(inner: str) -> str:

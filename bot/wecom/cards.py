@@ -185,15 +185,14 @@ class Sheet:
     def _whole(self, *, with_rows: bool) -> list[str]:
         """The lines of the text, in Markdown."""
         card, pen = self._card, self.pen
-        lines = pen.lines(card.title) if card.kind in SHORT or len(self._title) > HEAD else []
-        if card.kind == "refusal" and len(lines) == 1:
-            lines = [pen.line(card.title, strong=True)]
+        in_full = card.kind in SHORT or len(self._title) > HEAD
+        lines = pen.lines(card.title, strong=card.kind == "refusal") if in_full else []
         lines += pen.lines(card.context) if len(pen.flat(card.context)) + len(card.reference) > HEAD - 3 else []
         lines += pen.lines(card.lead)
         for field in card.fields if with_rows else self._fields:
             lines += pen.lines(f"**{pen.flat(field.label)}**{pen.word('colon')}{field.value}")
         for part in card.parts:
-            lines += [pen.line(part.label, strong=True)] if part.label.strip() else []
+            lines += pen.lines(part.label, strong=True)
             for line in _lines(part):
                 lines += pen.lines(line)
         for item in card.items:
@@ -208,7 +207,7 @@ class Sheet:
         asked, pen = self._card.input, self.pen
         if asked is None:
             return []
-        label = [pen.line(asked.label, strong=True)] if pen.flat(asked.label) not in ("", self._title) else []
+        label = pen.lines(asked.label, strong=True) if pen.flat(asked.label) != self._title else []
         if not self.controls.listed:
             return label
         return label + [line for _, said in numbered(asked, pen) for line in pen.lines(said)]

@@ -16,16 +16,18 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from bot.core.case import PersonId
 from bot.playbook.card import Card, plain
-from bot.playbook.text import Run, flat, named, one_line, packed, portions, runs, shortened, word
+from bot.playbook.text import Run, flat, named, one_line, packed, portions, runs, shortened, swapped, word
 from bot.wecom.limits import BESIDE, MARKDOWN_BYTES
 
 _TO_FULL_WIDTH = 0xFEE0
-_TWINS = {ord(sign): chr(ord(sign) + _TO_FULL_WIDTH) for sign in "<*`[]"}
-_IN_ADDRESS = str.maketrans({"<": "%3C", ">": "%3E"})
+_TWINS = {sign: chr(ord(sign) + _TO_FULL_WIDTH) for sign in "<*`[]"}
+_IN_ADDRESS = {"<": "%3C", ">": "%3E"}
 _AT_START = re.compile(r"^[#>]+")
-_TO_TWINS = {ord(sign): chr(ord(sign) + _TO_FULL_WIDTH) for sign in "#>"}
+_TO_TWINS = {sign: chr(ord(sign) + _TO_FULL_WIDTH) for sign in "#>"}
 LINE = 1_200
 """Bytes of one line at most: less than what any head and foot leave."""
 HEAD = 60
@@ -56,15 +58,14 @@ class Pen:
         """For the card: no marks, on one line."""
         return one_line(flat(text, self.names, self.language))
 
-    def line(self, text: str, *, strong: bool = False) -> str:
-        """One line of Markdown."""
-        pieces = self._runs(text)
-        return self._written([Run(r.kind, r.text, r.url, True) for r in pieces] if strong else pieces)
-
-    def lines(self, text: str, before: str = "") -> list[str]:
+    def lines(self, text: str, before: str = "", *, strong: bool = False) -> list[str]:
         """Lines of Markdown, none longer than LINE bytes; the first begins with `before`, a number or `> `."""
-        cut = [cut for part in text.split("\n") for cut in portions(self._runs(part), LINE, self._size)]
-        found = [line for portion in cut if (line := self._written(portion)).strip()]
+        found: list[str] = []
+        for part in text.split("\n"):
+            pieces = named(runs(one_line(part)), self.names, self.language)
+            pieces = [replace(run, strong=True) for run in pieces] if strong else pieces
+            found += [self._written(portion) for portion in portions(pieces, LINE, self._size)]
+        found = [line for line in found if line.strip()]
         return [f"{before}{line}" if at == 0 or before == QUOTE else line for at, line in enumerate(found)]
 
     def sheets(self, lines: Sequence[str]) -> list[str]:
@@ -87,7 +88,7 @@ class Pen:
         ]
 
     def _title(self) -> str:
-        return self.line(plain(shortened(self.flat(self.card.title), HEAD)), strong=True)
+        return "".join(self.lines(plain(shortened(self.flat(self.card.title), HEAD)), strong=True))
 
     def _place(self) -> str:
         card = self.card
@@ -101,9 +102,6 @@ class Pen:
         last = next(packed(pages[BESIDE - 1].split("\n"), room - size(said) - 1, size))
         return [*pages[: BESIDE - 1], f"{last}\n{said}"]
 
-    def _runs(self, text: str) -> list[Run]:
-        return named(runs(one_line(text)), self.names, self.language)
-
     def _size(self, line: Sequence[Run]) -> int:
         return size(self._written(line))
 
@@ -112,15 +110,15 @@ class Pen:
         for strong, group in groupby(line, key=lambda run: run.strong):
             inner = "".join(self._run(run) for run in group)
             said += _bold(inner) if strong else inner
-        return _AT_START.sub(lambda found: found[0].translate(_TO_TWINS), said)
+        return _AT_START.sub(lambda found: swapped(found[0], _TO_TWINS), said)
 
     def _run(self, run: Run) -> str:
         match run.kind:
             case "code":
                 return f"`{run.text}`"
             case "link":
-                return f"[{run.text.translate(_TWINS)}]({run.url.translate(_IN_ADDRESS)})"
-        return run.text.translate(_TWINS)
+                return f"[{swapped(run.text, _TWINS)}]({swapped(run.url, _IN_ADDRESS)})"
+        return swapped(run.text, _TWINS)
 
 
 def _bold(inner: str) -> str:
