@@ -17,7 +17,6 @@ from datetime import datetime
 
 from bot.core.case import CaseRef, PersonId
 from bot.rows import OutboxRow
-from bot.store.moments import text
 from bot.store.reads import OUTBOX, outbox_row
 from bot.store.statements import Statements
 
@@ -52,7 +51,7 @@ class Queue:
     def add(
         self, lane: str, case: CaseRef, to: PersonId, kind: str, effect: bytes, priority: int, due: datetime
     ) -> int:
-        at = text(due)
+        at = self._sql.at(due)
         others = self._sql.all(LANE, lane)
         if kind == AMEND:
             for id, other, state, _ in others:
@@ -65,7 +64,7 @@ class Queue:
         return id
 
     def claim(self, now: datetime, limit: int) -> list[OutboxRow]:
-        at = text(now)
+        at = self._sql.at(now)
         claimed: list[OutboxRow] = []
         for priority in (0, 1):
             if len(claimed) < limit:
@@ -80,7 +79,7 @@ class Queue:
             self._line_up(row[0])
 
     def put_back(self, id: int, state: str, due: datetime, attempts: int, why: str) -> None:
-        at = text(due)
+        at = self._sql.at(due)
         row = self._sql.one(LANE_OF, id)
         if row is None:
             return

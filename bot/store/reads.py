@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.core.case import CaseRef, PersonId
 from bot.rows import CaseRow, OutboxRow, PersonRow, PostRow, StoredFact, Timer
-from bot.store.moments import folded, moment, text
+from bot.store.moments import folded, moment
 from bot.store.statements import Row, Statements
 
 _CASE = "SELECT ref, state, head, count, status FROM cases"
@@ -109,7 +109,7 @@ class RowReads:
         return [PostRow(*row) for row in self._sql.all(POSTS, ref)]
 
     def due(self, now: datetime, limit: int) -> list[Timer]:
-        rows = self._sql.all(DUE, text(now), limit)
+        rows = self._sql.all(DUE, self._sql.at(now), limit)
         return [Timer(case, about, step, revision, moment(due)) for case, about, step, revision, due in rows]
 
     def next_due(self) -> datetime | None:

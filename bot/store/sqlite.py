@@ -24,7 +24,7 @@ from bot.ports import Reads, Tx
 from bot.store.migrations import bring_up_to_date, missing
 from bot.store.readers import Readers
 from bot.store.trouble import SAID, translated
-from bot.store.writer import PATIENCE, Writer
+from bot.store.writer import Writer
 
 _PRAGMAS = (
     "synchronous = FULL",
@@ -42,6 +42,7 @@ _IN_DOUBT = (
     "UPDATE outbox SET state = 'uncertain', why = 'the program ended while it was being sent' WHERE state = 'sending'"
 )
 
+PATIENCE = 2.0
 T = TypeVar("T")
 
 
@@ -49,14 +50,17 @@ class SqliteStore:
     """Opens the database for writing; makes it, or brings it up to date, when need be.
 
     Raises StoreBusy when another process writes to it, SchemaNewer when a newer version wrote it, and StoreError when
-    it cannot be opened. `max_pages` (of 4096 bytes) bounds the file, for tests of a full disk.
+    it cannot be opened. `patience`: seconds that the writer waits for a foreign program (an operator's own query)
+    before it refuses with StoreBusy. `max_pages` (of 4096 bytes) bounds the file, for tests of a full disk.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, max_pages: int | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, patience: float = PATIENCE, max_pages: int | None = None
+    ) -> None:
         self.path = Path(path).resolve()
         self._lock = _locked(self.path)
         try:
-            self._writer = Writer(lambda: _connected(self.path, max_pages))
+            self._writer = Writer(lambda: _connected(self.path, patience, max_pages))
         except BaseException:
             os.close(self._lock)
             raise
@@ -71,6 +75,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Does what already waits, then shuts. Not to be called from inside a work or a question."""
+        self._writer.check_not_inside()
         self._readers.close()
         self._writer.close()
         if self._open:
@@ -110,13 +115,13 @@ def _locked(path: Path) -> int:
     return lock
 
 
-def _connected(path: Path, max_pages: int | None) -> sqlite3.Connection:
+def _connected(path: Path, patience: float, max_pages: int | None) -> sqlite3.Connection:
     conn = None
     try:
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # it tells who leaves: not for everyone
         conn = sqlite3.connect(
-            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=PATIENCE, cached_statements=256
+            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=patience, cached_statements=256
         )
         missing(conn)  # refuses what is not ours before anything of it is changed
         mode = conn.execute("PRAGMA journal_mode = WAL").fetchone()[0]

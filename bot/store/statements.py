@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from bot.errors import StoreError
+from bot.store.moments import text
 from bot.store.trouble import SAID, translated
 
 Row = tuple[Any, ...]
@@ -33,14 +35,14 @@ class Statements:
             row: Row | None = self._conn.execute(sql, values).fetchone()
             return row
         except SAID as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
 
     def all(self, sql: str, *values: Any) -> list[Row]:
         try:
             self._stands()
             return self._conn.execute(sql, values).fetchall()
         except SAID as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
 
     def each(self, sql: str, *values: Any) -> Iterator[Row]:
         """Row after row, for what is too much to hold at once."""
@@ -48,7 +50,7 @@ class Statements:
             self._stands()
             yield from self._conn.execute(sql, values)
         except SAID as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
 
     def do(self, sql: str, *values: Any) -> int:
         """How many rows were changed."""
@@ -56,7 +58,7 @@ class Statements:
             self._stands()
             return self._conn.execute(sql, values).rowcount
         except SAID as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
 
     def insert(self, sql: str, *values: Any) -> int:
         """The number of the new row."""
@@ -64,7 +66,7 @@ class Statements:
             self._stands()
             number = self._conn.execute(sql, values).lastrowid
         except SAID as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
         assert number is not None
         return number
 
@@ -73,13 +75,21 @@ class Statements:
             self._stands()
             self._conn.executemany(sql, rows)
         except SAID as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
+
+    def at(self, at: datetime) -> str:
+        """A time as the tables hold it."""
+        try:
+            return text(at)
+        except StoreError as error:
+            raise self.failed(error) from None
 
     def _stands(self) -> None:
         if not self._conn.in_transaction:
             raise sqlite3.OperationalError("the transaction is over")
 
-    def _failed(self, error: BaseException) -> StoreError:
+    def failed(self, error: BaseException) -> StoreError:
+        """The error to raise; the work it happens in has failed from here on."""
         failure = translated(error)
         if self.failure is None:
             self.failure = failure

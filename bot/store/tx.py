@@ -11,11 +11,10 @@ from bot.core.case import CaseRef, PersonId
 from bot.errors import BadValue
 from bot.rows import FactRow, OutboxRow, PersonRow, PostRow, Timer
 from bot.store.chain import FIRST, link, reference
-from bot.store.moments import folded, text
+from bot.store.moments import folded
 from bot.store.outgoing import Queue
 from bot.store.reads import RowReads
 from bot.store.statements import Statements
-from bot.store.trouble import translated
 
 HEAR = "INSERT INTO inbox(key, at) VALUES(?, ?) ON CONFLICT DO NOTHING"
 FORGET = "DELETE FROM inbox WHERE at < ?"
@@ -74,14 +73,14 @@ class SqliteTx(RowReads):
     # ------------------------------------------------------------------ heard, refused
 
     def hear(self, key: str, at: datetime) -> bool:
-        return self._sql.do(HEAR, key, text(at)) == 1
+        return self._sql.do(HEAR, key, self._sql.at(at)) == 1
 
     def forget_heard(self, before: datetime) -> int:
         """Reads all that was heard: without an index, since that would cost every single click a page."""
-        return self._sql.do(FORGET, text(before))
+        return self._sql.do(FORGET, self._sql.at(before))
 
     def refused(self, key: str, at: datetime) -> int:
-        self._sql.do(REFUSED, key, text(at))
+        self._sql.do(REFUSED, key, self._sql.at(at))
         row = self._sql.one(REFUSALS, key)
         return int(row[0]) if row else 0
 
@@ -96,7 +95,7 @@ class SqliteTx(RowReads):
         self, ref: CaseRef, facts: Iterable[FactRow], state: bytes, status: str, people: Sequence[PersonId]
     ) -> str:
         """Raises BadValue for a new case that is not the next one: so no number can ever be left out."""
-        now = _listed(people)
+        now = self._listed(people)
         stands = self._sql.one(STANDS, ref)
         if stands is None:
             number, head, count, was, known = self._next(ref), FIRST, 0, "", "[]"
@@ -123,7 +122,8 @@ class SqliteTx(RowReads):
     def _next(self, ref: CaseRef) -> int:
         number = self.numbered() + 1
         if ref != reference(number):
-            raise BadValue(f"{ref} is not the next case: {reference(number)} is, and numbers have no gaps")
+            why = f"{ref} is not the next case: {reference(number)} is, and numbers have no gaps"
+            raise self._sql.failed(BadValue(why))
         self._given = max(0, self._given - 1)
         return number
 
@@ -132,10 +132,16 @@ class SqliteTx(RowReads):
         self._sql.many(LEAVE, [(person, number) for person in sorted(was - will)])
         self._sql.many(JOIN, [(person, number) for person in sorted(will - was)])
 
+    def _listed(self, people: Sequence[PersonId]) -> str:
+        try:
+            return msgspec.json.encode(people).decode()
+        except UnicodeEncodeError as error:
+            raise self._sql.failed(error) from error
+
     # ------------------------------------------------------------------ timers
 
     def wake(self, timer: Timer) -> None:
-        self._sql.do(WAKE, timer.case, timer.about, timer.step, timer.revision, text(timer.due))
+        self._sql.do(WAKE, timer.case, timer.about, timer.step, timer.revision, self._sql.at(timer.due))
 
     def unwake(self, case: str, about: str, step: int) -> None:
         self._sql.do(UNWAKE, case, about, step)
@@ -199,10 +205,3 @@ class SqliteTx(RowReads):
         self._sql.do(BLANK_KEY, ref)
         if self._sql.do(DROP_KEY, ref):
             self.erased = True
-
-
-def _listed(people: Sequence[PersonId]) -> str:
-    try:
-        return msgspec.json.encode(people).decode()
-    except UnicodeEncodeError as error:
-        raise translated(error) from error

@@ -30,8 +30,6 @@ from bot.store.trouble import SAID, translated
 from bot.store.tx import SqliteTx
 
 BATCH = 64
-PATIENCE = 2
-"""Seconds that the writer waits for a foreign program (an operator's own query) before it refuses."""
 
 T = TypeVar("T")
 Work = Callable[[SqliteTx], Any]
@@ -68,10 +66,14 @@ class Writer:
         future.set_exception(StoreClosed("the store is shut"))
         return future
 
-    def close(self) -> None:
-        """Works that already wait are done first. Returns when the thread has ended."""
+    def check_not_inside(self) -> None:
+        """Raises StoreError in a work: to wait there for the end of the thread would be to wait for ever."""
         if threading.current_thread() is self._thread:
             raise StoreError("a work cannot close the store that it runs in")
+
+    def close(self) -> None:
+        """Works that already wait are done first. Returns when the thread has ended."""
+        self.check_not_inside()
         with self._gate:
             if not self._shut:
                 self._shut = True
@@ -169,13 +171,14 @@ class Batch:
 
     def _emptied(self) -> bool:
         """Whether the log could be emptied: not while somebody reads in it; then it is tried again later."""
+        (patience,) = self._conn.execute("PRAGMA busy_timeout").fetchone()
         try:
             self._conn.execute("PRAGMA busy_timeout = 0")
             busy, _, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except SAID:
             return False
         finally:
-            self._conn.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:d}")
+            self._conn.execute(f"PRAGMA busy_timeout = {patience:d}")
         return not busy
 
 

@@ -1,0 +1,55 @@
+"""A key that was dropped is nowhere any more: not in the file, and not in the log beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from bot.ports import Reads, Tx
+from bot.store.sqlite import SqliteStore
+from tests.contracts.stores import new_case
+
+
+def holding(folder: Path, what: bytes) -> list[str]:
+    """The files that hold these bytes. Read by another process: to close one of them here would lose SQLite's locks."""
+    found = subprocess.run(["grep", "-l", "-a", "-r", what.decode(), "."], cwd=folder, capture_output=True, text=True)
+    return sorted(found.stdout.split())
+
+
+def fill(tx: Tx) -> None:
+    for number in range(1, 60):
+        new_case(tx)
+        tx.put_key(f"OFB-{number}", f"key-of-case-{number:04}-".encode() * 3)
+
+
+def test_a_dropped_key_is_in_no_file_of_the_record(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "a.db") as store:
+        store.transact(fill).result()
+        assert holding(tmp_path, b"key-of-case-0007") == ["./a.db-wal"]
+        store.transact(lambda tx: tx.drop_key("OFB-7")).result()
+        assert holding(tmp_path, b"key-of-case-0007") == []
+        assert holding(tmp_path, b"key-of-case-0008") != []
+    assert holding(tmp_path, b"key-of-case-0007") == []
+
+
+def test_while_somebody_reads_an_older_moment_the_key_goes_as_soon_as_they_are_done(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "a.db") as store:
+        store.transact(fill).result()
+
+        def question(reads: Reads) -> bytes | None:
+            assert reads.key("OFB-7") is not None
+            store.transact(lambda tx: tx.drop_key("OFB-7")).result()
+            return reads.key("OFB-7")
+
+        assert store.read(question) is not None, "a question does not see the record change under it"
+        store.transact(new_case).result()
+        assert holding(tmp_path, b"key-of-case-0007") == []
+
+
+def test_a_replaced_key_is_blanked_too(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "a.db") as store:
+        store.transact(fill).result()
+        store.transact(lambda tx: tx.put_key("OFB-7", os.urandom(60))).result()
+        store.transact(lambda tx: tx.drop_key("OFB-7")).result()
+        assert holding(tmp_path, b"key-of-case-0007") == []
