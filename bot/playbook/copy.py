@@ -52,7 +52,8 @@ class Copy:
     def has(self, key: str) -> bool:
         return key in self._leaves
 
-    def keys(self) -> frozenset[str]:
+    def known(self) -> frozenset[str]:
+        """Every key."""
         return frozenset(self._leaves)
 
     def listed(self, words: Sequence[str]) -> str:
