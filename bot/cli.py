@@ -196,7 +196,8 @@ def audit_verify(path: str, as_json: bool) -> None:
         for row in report["broken"]:
             click.echo("{case} fact {number}: {what}".format_map(row))
     else:
-        click.echo("Whole: {cases} cases, {facts} facts.".format_map(report))
+        cases = "1 case" if report["cases"] == 1 else f"{report['cases']} cases"
+        click.echo(f"Whole: {cases}, {report['facts']} facts.")
     raise SystemExit(1 if report["broken"] else 0)
 
 
