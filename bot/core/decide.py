@@ -43,6 +43,8 @@ def decide(case: Case | None, event: Event, playbooks: Playbooks) -> Decision:
     step = int(getattr(event.what, "step", 0))
     try:
         may_be_heard(event.by, case)
+        if case is None and not isinstance(event.what, e.Begin):
+            raise Refusal("no_case")
         if case is not None and not case.is_open and not isinstance(event.what, e.Woke | e.Undeliverable | e.Status):
             raise Refusal("closed")
         _judge(turn)

@@ -12,7 +12,16 @@ from bot.core import events as e
 from bot.core import facts as f
 from bot.core.case import AT_WORK, SETTLED, Grade, Step, StepStatus
 from bot.core.guard import Guard
-from bot.core.rules import Refusal, falls_to_admins, may_touch, must_be_legal, must_look, owners
+from bot.core.rules import (
+    Refusal,
+    falls_to_admins,
+    may_judge,
+    may_touch,
+    must_be_legal,
+    must_look,
+    must_say_why,
+    owners,
+)
 from bot.core.turn import Turn
 
 WAIVER_REASONS = ("not_ours", "cannot_be_done", "accepted_risk", "other")
@@ -33,13 +42,15 @@ OnStep = (
 
 
 def on_step(turn: Turn, what: OnStep) -> None:
-    """Judge a step event: the person, then the status, then the revision; then do it."""
+    """Judge a step event: the person, the status, the revision, whose confirmation it is; then do it."""
     step = turn.step(what.step)
     may_touch(turn.case, step, turn.event)
     must_be_legal(step, turn.event.verb)
     early = isinstance(what, e.Confirm) and step.status is StepStatus.LOCKED
     if what.revision and what.revision != step.revision and not early:
         raise Refusal("stale")
+    if isinstance(what, e.Undo | e.Approve | e.SendBack):
+        may_judge(turn.case, step, turn.event)
     match what:
         case e.Confirm():
             turn.add(
@@ -86,6 +97,7 @@ def _aside(turn: Turn, step: Step, what: OnStep) -> None:
 
 
 def _reassign(turn: Turn, step: Step, what: e.Reassign) -> None:
+    must_say_why(turn.by, what.reason)
     if not what.person:
         raise Refusal("needs_person")
     if what.person == (step.person or next(iter(owners(turn.case, step)), "")):

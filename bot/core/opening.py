@@ -8,7 +8,14 @@ from bot.core import events as e
 from bot.core import facts as f
 from bot.core.case import UNKNOWN, Case, CaseStatus, Sealed, Successor
 from bot.core.effects import ADMINS
-from bot.core.rules import Refusal, is_admin, is_leaver, must_be_admin, must_be_admin_or_operator
+from bot.core.rules import (
+    Refusal,
+    is_admin,
+    is_leaver,
+    must_be_admin,
+    must_be_admin_or_operator,
+    must_say_why,
+)
 from bot.core.turn import Turn
 
 LAST_DAY, SUCCESSOR = "last_day", "successor"
@@ -17,7 +24,11 @@ LAST_DAY, SUCCESSOR = "last_day", "successor"
 
 def begin(turn: Turn, what: e.Begin) -> None:
     """`/offboard`. By the leaver it is a proposal; by an admin it is agreed at once."""
+    if not turn.is_new:
+        raise Refusal("already_open")
     own = bool(what.leaver) and what.leaver == turn.who
+    if not own and turn.by.standing == "guest":
+        raise Refusal("guest")
     if not own and not turn.by.admin and not turn.by.operator:
         raise Refusal("not_admin")
     if what.last_day is not None and not own:
@@ -73,6 +84,7 @@ def _must_be_asked(turn: Turn, target: str) -> Successor:
 def move(turn: Turn, last_day: date, reason: Sealed | None = None) -> None:
     """Set or change the last day. Due dates follow; the days that passed stay in the log."""
     must_be_admin_or_operator(turn.case, turn.by)
+    must_say_why(turn.by, reason)
     _not_past(turn, last_day, absent=not turn.case.leaver)
     if last_day == turn.case.last_day:
         raise Refusal("same_day")
@@ -164,8 +176,7 @@ def close(turn: Turn, what: e.Close) -> None:
     """By the operator, with a reason."""
     if not turn.by.operator:
         raise Refusal("operator_only")
-    if what.reason is None:
-        raise Refusal("needs_reason")
+    must_say_why(turn.by, what.reason)
     turn.add(f.Closed(at=turn.at, by=turn.who, outcome="closed", reason=what.reason))
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.core.case import Case, Grade, Owner, PersonId, Step, StepStatus
+from bot.core.case import Case, Grade, Owner, PersonId, Sealed, Step, StepStatus
 from bot.core.events import Actor, Event, Roster
 
 S = StepStatus
@@ -85,6 +85,12 @@ def must_be_admin_or_operator(case: Case, actor: Actor) -> None:
         must_be_admin(case, actor)
 
 
+def must_say_why(actor: Actor, reason: Sealed | None) -> None:
+    """Rule 7: the operator stands outside the case, so whatever they do in it has a reason on record."""
+    if actor.operator and reason is None:
+        raise Refusal("needs_reason")
+
+
 def does(case: Case, step: Step, actor: Actor) -> bool:
     """Whether this person is the one (or one of those) who do the step."""
     if step.person:
@@ -110,43 +116,44 @@ def falls_to_admins(case: Case, step: Step) -> bool:
 
 
 def may_touch(case: Case, step: Step, event: Event) -> None:
-    """Whether this person may use this verb on this step at all (the status is judged by `must_be_legal`)."""
+    """Whether this person may use this verb on this step at all, however it stands."""
     actor, verb = event.by, event.verb
     if verb in OWNERS_VERBS or verb == "restore":
         if not does(case, step, actor) and not (verb == "restore" and is_admin(case, actor)):
             raise Refusal("not_owner")
-        if verb == "undo" and step.confirmed_by and step.confirmed_by != actor.person:
-            raise Refusal("not_confirmer")
     elif verb in APPROVERS_VERBS:
-        may_decide(case, step, event)
+        if is_leaver(case, actor):
+            raise Refusal("own_case")
+        if not actor.admin and not actor.second_approver:
+            raise Refusal("not_approver")
     elif verb == "reassign":
         must_be_admin_or_operator(case, actor)
     else:
         must_be_admin(case, actor)
 
 
-def may_decide(case: Case, step: Step, event: Event) -> None:
-    """Rules 3 to 6: whether this person may approve this step or send it back."""
+def may_judge(case: Case, step: Step, event: Event) -> None:
+    """Rules 4 and 5, of a step that is confirmed: whether this is theirs to approve, send back or take back."""
     actor = event.by
-    if is_leaver(case, actor):
-        raise Refusal("own_case")
-    if not actor.admin and not actor.second_approver:
-        raise Refusal("not_approver")
-    if step.confirmed_by and actor.person == step.confirmed_by:
+    if event.verb == "undo":
+        if step.confirmed_by != actor.person:
+            raise Refusal("not_confirmer")
+        return
+    if actor.person == step.confirmed_by:
         raise Refusal("own_confirmation")
     if not actor.admin and not seconds_needed(case, step, event.roster):
         raise Refusal("second_not_needed")
     if event.verb == "approve" and any(approval.by == actor.person for approval in step.approved):
         raise Refusal("twice")
-    if event.verb == "approve" and not actor.admin and _nobody_but_seconds(step, event.roster):
+    if event.verb == "approve" and not actor.admin and _nobody_but_seconds(case, step, event.roster):
         raise Refusal("needs_admin")
 
 
-def _nobody_but_seconds(step: Step, roster: Roster) -> bool:
-    """Whether one more second approver would complete a step that no admin has had a hand in."""
+def _nobody_but_seconds(case: Case, step: Step, roster: Roster) -> bool:
+    """Whether one more second approver would complete a step that no admin of this case has had a hand in."""
     last = len(step.approved) + 1 >= step.approvals
     hands = {step.confirmed_by, *(approval.by for approval in step.approved)}
-    return last and not hands & set(roster.admins)
+    return last and not hands & set(roster.approvers(without=(case.leaver,)))
 
 
 def seconds_needed(case: Case, step: Step, roster: Roster) -> bool:
@@ -158,7 +165,7 @@ def approvers(case: Case, step: Step, roster: Roster) -> tuple[PersonId, ...]:
     """Everybody who could approve this step now."""
     gone = {case.leaver, step.confirmed_by, *(approval.by for approval in step.approved)}
     admins = roster.approvers(without=gone)
-    if not seconds_needed(case, step, roster):
+    if not seconds_needed(case, step, roster) or _nobody_but_seconds(case, step, roster):
         return admins
     return admins + tuple(person for person in roster.second_approvers if person not in gone and person not in admins)
 

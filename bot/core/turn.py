@@ -39,6 +39,11 @@ class Turn:
         self.facts: list[Fact] = []
 
     @property
+    def is_new(self) -> bool:
+        """Whether there is no case yet."""
+        return self._case is None
+
+    @property
     def case(self) -> Case:
         if self._case is None:
             raise Refusal("no_case")
