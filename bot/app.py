@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TextIO
 from uuid import uuid4
 
+import structlog
 import yaml
 
 from bot.core.case import Case, PersonId
@@ -23,6 +24,7 @@ from bot.demo.story import Player, Story, StoryError
 from bot.demo.story import read as read_story
 from bot.demo.table import Table
 from bot.demo.text import Terminal, Watching, auto
+from bot.errors import StoreError
 from bot.heard import Answer, Heard
 from bot.playbook.card import card_bytes, card_hash
 from bot.playbook.folder import read_folder
@@ -41,6 +43,8 @@ from bot.runtime.seal import Seals, master_beside
 from bot.runtime.tools import Tools
 from bot.runtime.workdays import Calendar
 from bot.store.sqlite import SqliteStore
+
+log = structlog.get_logger("offboard.app")
 
 DEFAULT_PLAYBOOKS = ("tencent_cloud/root_account",)
 DEMO_STARTS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -75,24 +79,28 @@ class App:
     def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
         """The card of a queued message, as the case stands now."""
         said = codec.said(row.effect)
-        card = self.drawer.posted(reads, row.case, row.lane, row.to, said.view)
-        if card is None:
+        posted = self.drawer.posted(reads, row.case, row.lane, row.to, said.view)
+        if posted is None:
             return None
         return Drawing(
-            card=card,
-            names=self.drawer.names(reads, card),
-            step=card.step,
-            revision=card.revision,
-            text_hash=card_hash(card),
-            card_bytes=card_bytes(card),
+            card=posted.card,
+            names=self.drawer.names(reads, posted.card),
+            step=posted.card.step,
+            revision=posted.card.revision,
+            text_hash=card_hash(posted.kept),
+            card_bytes=card_bytes(posted.kept),
         )
 
     async def _lost(self, row: OutboxRow, why: str) -> None:
         await asyncio.wrap_future(self.engine.lost(row, why))
 
     def hear(self, heard: Heard) -> Answer:
-        """One delivery, answered once it is durable."""
-        return self.engine.answer(self.engine.hear(heard).result())
+        """One delivery, answered once it is durable; or the answer that nothing could be written down."""
+        try:
+            return self.engine.answer(self.engine.hear(heard).result())
+        except StoreError as error:
+            log.error("nothing was written down", why=str(error))
+            return self.engine.unwritten(heard)
 
     def close(self) -> None:
         self.store.close()
@@ -170,9 +178,9 @@ def _restore(reads: Reads, app: App, board: Board) -> None:
     for row in reads.cases():
         for post in reads.posts(row.ref):
             said = codec.said(post.effect)
-            card = app.drawer.posted(reads, post.case, post.lane, post.to, said.view)
-            if card is not None:
-                message = Message(place=post.place, id=post.message)
+            posted = app.drawer.posted(reads, post.case, post.lane, post.to, said.view)
+            if posted is not None:
+                message, card = Message(place=post.place, id=post.message), posted.card
                 board.restore(Shown(message, post.lane, post.case, post.to, card, app.drawer.names(reads, card)))
 
 

@@ -150,17 +150,18 @@ def case_show(ref: str, path: str, as_json: bool) -> None:
 @as_json
 def case_log(ref: str, path: str, as_json: bool) -> None:
     """Everything that happened in a case, in order."""
-    from bot.reading import history, sentence
+    from bot.reading import history, sentences
 
     with looking(path) as reads:
         found = history(reads, ref.upper(), _seals(path))
+        lines = list(sentences(reads, ref.upper(), found))
     if not found:
         fail(f"There is no case {ref.upper()}. `offboard case list` shows those there are.")
     if as_json:
         out(found)
         return
-    for row in found:
-        click.echo(sentence(row))
+    for line in lines:
+        click.echo(line)
 
 
 def _seals(path: str) -> Seals | None:

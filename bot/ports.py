@@ -46,7 +46,6 @@ __all__ = [
     "Chat",
     "ChatError",
     "Clock",
-    "Directory",
     "Drawn",
     "FactRow",
     "Gone",
@@ -267,9 +266,3 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Aware, UTC."""
         ...
-
-
-class Directory(Protocol):
-    """What a platform knows of a person (name, language, zone, standing)."""
-
-    def look_up(self, person: PersonId) -> PersonRow | None: ...

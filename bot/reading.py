@@ -14,6 +14,7 @@ from bot.ports import Reads
 from bot.runtime import codec, record
 from bot.runtime.seal import Seals
 from bot.store.chain import verify_chain
+from bot.telling import tell
 
 Row = dict[str, Any]
 
@@ -96,21 +97,12 @@ def history(reads: Reads, ref: str, seals: Seals | None) -> list[Row]:
     ]
 
 
-def sentence(row: Row) -> str:
-    """One fact as one line: when, who, what, and what belongs to it."""
-    skipped = ("case", "number", "at", "kind", "actor", "hash", "steps", "holdings", "invariants", "text_hash", "pins")
-    rest = " ".join(f"{key}={_short(value)}" for key, value in row.items() if key not in skipped)
-    if row["kind"] == "planned":
-        rest = f"{len(in_play(row))} steps"
-    return f"{row['number']:>4}  {row['at']}  {row['actor']:<16} {row['kind']:<19} {rest}".rstrip()
-
-
-def in_play(row: Row) -> list[Row]:
-    return [step for step in row["steps"] if step.get("status") != "not_needed"]
-
-
-def _short(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+def sentences(reads: Reads, ref: str, rows: list[Row]) -> Iterator[str]:
+    """The history for a reader: when, and who did what."""
+    case = reads.case(ref)
+    titles = {step.number: step.title for step in codec.case(case.state).steps} if case is not None else {}
+    for row in rows:
+        yield f"{row['number']:>4}  {row['at']}  {tell(row, lambda person: _name(reads, person), titles)}"
 
 
 def verify(reads: Reads) -> Row:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.desk import waits
 from bot.core.effects import ADMINS, Tell, View
+from bot.core.mask import MASK
 from bot.playbook import views
 from bot.playbook.card import Card
 from bot.playbook.copy import Copy, load
@@ -16,6 +22,19 @@ from bot.runtime.buttons import Buttons
 from bot.runtime.library import Library
 from bot.runtime.people import People, mentioned
 from bot.runtime.seal import Seals
+
+Unseal = Callable[[Sealed], str | None]
+
+
+class Posted(NamedTuple):
+    """`card` is what people see. `kept` is the same without anybody's free text: what the record may hold in clear."""
+
+    card: Card
+    kept: Card
+
+
+def _masked(sealed: Sealed) -> str:
+    return MASK
 
 
 class Drawer:
@@ -32,12 +51,13 @@ class Drawer:
         known = None if reader == ADMINS else reads.person(reader)
         return load(self.people.language(known))
 
-    def scene(self, reads: Reads, case: Case, view: View, reader: PersonId, round_: int = 0) -> Scene:
+    def scene(
+        self, reads: Reads, case: Case, view: View, reader: PersonId, round_: int = 0, unseal: Unseal | None = None
+    ) -> Scene:
         known = None if reader == ADMINS else reads.person(reader)
-        key = reads.key(case.ref)
 
-        def unseal(sealed: Sealed) -> str | None:
-            return self._seals.unseal(key, case.ref, sealed)
+        def opened(sealed: Sealed) -> str | None:
+            return self._seals.unseal(reads.key(case.ref), case.ref, sealed)
 
         def value(subject: str, revision: int, verb: str) -> str:
             return self._buttons.value(case.ref, subject, revision, verb)
@@ -52,25 +72,32 @@ class Drawer:
             roster=self.people.roster,
             playbooks=self.library.of(reads, case),
             value=value,
-            unseal=unseal,
+            unseal=unseal or opened,
             round=round_,
         )
 
-    def card(self, reads: Reads, case: Case, view: View, reader: PersonId, round_: int = 0) -> Card:
-        return views.draw(self.scene(reads, case, view, reader, round_))
-
     def tell(self, reads: Reads, case: Case, tell: Tell) -> Card:
         """The private answer to a click."""
-        return self.card(reads, case, tell.view, tell.to)
+        return views.draw(self.scene(reads, case, tell.view, tell.to))
 
-    def posted(self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View) -> Card | None:
-        """The card of a post, or None when it has nothing to show any more."""
+    def posted(self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View) -> Posted | None:
+        """What a post shows now, and what is kept of it; None when it has nothing to show any more."""
         if view.name == "digest":
-            return self._digest(reads, to, view)
+            digest = self._digest(reads, to, view)
+            return Posted(digest, digest) if digest is not None else None
         row = reads.case(ref)
         if row is None:
             return None
-        return self.card(reads, codec.case(row.state), view, to, round_of(lane))
+        case = codec.case(row.state)
+        scene = self.scene(reads, case, view, to, round_of(lane))
+        asked: list[Sealed] = []
+
+        def unseal(sealed: Sealed) -> str | None:
+            asked.append(sealed)
+            return scene.unseal(sealed)
+
+        card = views.draw(replace(scene, unseal=unseal))
+        return Posted(card, views.draw(replace(scene, unseal=_masked)) if asked else card)
 
     def _digest(self, reads: Reads, to: PersonId, view: View) -> Card | None:
         rows = []

@@ -21,6 +21,8 @@ from bot.core.decide import decide
 from bot.core.effects import Say, View
 from bot.heard import Answer, Heard
 from bot.playbook.card import Card
+from bot.playbook.copy import load
+from bot.playbook.views.replies import refusal
 from bot.ports import Clock, OutboxRow, Reads, Store, Timer, Tx
 from bot.runtime import codec
 from bot.runtime.hearing import Hearing
@@ -63,6 +65,12 @@ class Engine:
         drawn = self.store.read(draw) if hearing.tells else []
         ref = hearing.case.ref if hearing.case is not None else ""
         return Answer((*hearing.cards, *drawn), case=ref, refused=hearing.refused, repeated=hearing.repeated)
+
+    def unwritten(self, heard: Heard) -> Answer:
+        """The answer when the record could not take it: nothing was changed, and it can be tried again."""
+        known = self.store.read(lambda reads: reads.person(self.tools.people.acts_as(heard.person)))
+        card = refusal(load(self.tools.people.language(known)), "storage", "", {})
+        return Answer((card,), refused="storage")
 
     def lost(self, row: OutboxRow, why: str) -> Future[None]:
         """A message will not arrive: the case's admins are told."""

@@ -14,6 +14,7 @@ from bot.core import events as e
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.decide import Decision, decide
 from bot.core.effects import ADMINS, Tell, lane
+from bot.core.lexicon import clean
 from bot.core.mask import mask
 from bot.core.route import Command, NotUnderstood, Prompt, Unclear, route
 from bot.core.rules import Refusal, may_be_heard
@@ -25,6 +26,7 @@ from bot.ports import Tx
 from bot.runtime import codec, translate
 from bot.runtime.keeping import desk_of, keep, put_desk
 from bot.runtime.people import named
+from bot.runtime.seal import KeyUnusable
 from bot.runtime.situation import cases_of, situation
 from bot.runtime.tools import Tools
 
@@ -240,10 +242,13 @@ class Hearing:
         return translate.Said(values, words, lambda text: self.seal(case.ref, text), self.find, detail)
 
     def seal(self, ref: CaseRef, text: str) -> Sealed:
-        masked, kinds = mask(text)
+        masked, kinds = mask(clean(text))
         if kinds:
             self.say("told.masked", what=self.copy.listed([self.copy(f"secrets.{kind}") for kind in kinds]))
-        return self.tools.seals.seal(self.tx.key(ref), ref, masked)
+        try:
+            return self.tools.seals.seal(self.tx.key(ref), ref, masked)
+        except KeyUnusable:
+            raise Refusal("erased") from None
 
     def find(self, text: str) -> PersonId | None:
         if (row := self.tx.person(self.tools.people.acts_as(text))) is not None:
