@@ -63,6 +63,7 @@ class Sheet:
         self.card = card
         self.pen = pen
         self._options = options
+        self._most = max(min(pen.room, limits.SECTION_TEXT), 300)
 
     def payload(self) -> Json:
         body = [*self._body(), *self._place()] if self.card.kind in SHORT else [*self._place(), *self._body()]
@@ -74,7 +75,7 @@ class Sheet:
     def _summary(self) -> str:
         card, pen = self.card, self.pen
         said = pen.flat(card.summary) or pen.flat(card.title) or card.reference or pen.word("app")
-        full = escaped(shortened(said, 2_000))
+        full = escaped(shortened(said, min(2_000, self._most)))
         return full if len(full) <= limits.MESSAGE_TEXT else escaped(shortened(said, limits.MESSAGE_TEXT // 5))
 
     # ------------------------------------------------------------------------------------------ from the top
@@ -94,7 +95,7 @@ class Sheet:
         if card.kind in SHORT and card.kind != "refusal":
             return self._sections(self.pen.prose(card.title))
         if card.kind == "refusal" or len(title) > limits.HEADER:
-            return [_section(self.pen.line(card.title, limits.SECTION_TEXT, strong=True))]
+            return [_section(self.pen.line(card.title, self._most, strong=True))]
         return [{"type": "header", "text": self.pen.plain(title, limits.HEADER)}]
 
     def _body(self) -> list[Json]:
@@ -146,7 +147,7 @@ class Sheet:
         asked = self.card.input
         label: list[Json] = []
         if asked is not None and self.pen.flat(asked.label) not in ("", self.pen.flat(self.card.title)):
-            label = [_section(self.pen.line(asked.label, limits.SECTION_TEXT, strong=True))]
+            label = [_section(self.pen.line(asked.label, self._most, strong=True))]
         return label + Controls(self.card, self.pen, self._options).blocks()
 
     def _foot(self) -> list[Json]:

@@ -132,7 +132,7 @@ class Controls:
         about = " · ".join(said for said in (self.card.reference, self.card.title) if said)
         return {
             "title": pen.plain(pen.word("sure", label=label), 100),
-            "text": pen.plain(about, 300),
+            "text": pen.plain(about, 150),
             "confirm": pen.plain(label, 30),
             "deny": pen.plain(pen.word("cancel"), 30),
             "style": "danger",
