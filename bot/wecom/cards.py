@@ -20,7 +20,7 @@ import re
 from typing import Any
 
 from bot.core.case import PersonId
-from bot.playbook.card import MENTION, Card, Field, Part
+from bot.playbook.card import MENTION, Card, Field, Part, plain
 from bot.playbook.text import runs, shortened
 from bot.ports import Drawn, Limits
 from bot.wecom import limits
@@ -80,6 +80,7 @@ class Sheet:
         self.controls = found
         self._again = again
         self._title = pen.flat(card.title) or pen.word("app")
+        self._place, self._further = self._placed()
         self._rows, self._fields = self._sorted()
 
     def text(self) -> Drawn:
@@ -106,10 +107,13 @@ class Sheet:
         said = self.pen.word("source", ref=ref) if ref else self.pen.word("app")
         return said if len(said) <= limits.SOURCE else shortened(ref, limits.SOURCE)
 
-    def _place(self) -> str:
-        """Where this belongs, without the reference, which stands in the card's source."""
-        parts = [part for part in self.pen.flat(self._card.context).split(" · ") if part]
-        return " · ".join(part for part in parts if part != self._card.reference)
+    def _placed(self) -> tuple[str, str]:
+        """Where this belongs: what has room under the title, and the rest. The reference stands in the source."""
+        said = [part for part in self.pen.flat(self._card.context).split(" · ") if part != self._card.reference]
+        fits = len(said)
+        while fits > 1 and len(" · ".join(said[:fits])) > limits.DESC:
+            fits -= 1
+        return " · ".join(said[:fits]), " · ".join(said[fits:])
 
     def _sorted(self) -> tuple[list[Json], list[Field]]:
         """Fields that fit a row, and those that do not."""
@@ -134,8 +138,10 @@ class Sheet:
     def _under_title(self) -> tuple[str, str, bool]:
         """A list to tick has one line under its title and no more: the line, and whether it says everything."""
         card, pen = self._card, self.pen
-        place = self._place()
-        line = " ".join(said for said in (place, *map(pen.flat, (card.lead, card.notice, card.typed))) if said)
+        place = self._place
+        line = " ".join(
+            said for said in (place, self._further, *map(pen.flat, (card.lead, card.notice, card.typed))) if said
+        )
         more = card.fields or card.parts or card.items or self._hint()
         if len(line) <= limits.DESC and not more and not self._is_cut():
             return line, "", True
@@ -146,21 +152,24 @@ class Sheet:
     def _body(self) -> tuple[str, str, bool]:
         """The line under the title, the 112 characters, and whether the card then says everything."""
         pen, card = self.pen, self._card
-        place, prose = self._place(), self._prose()
+        prose = self._prose()
         said = [pen.flat(text) for text in prose]
         whole = "\n".join(said)
         if len(whole) <= limits.BODY and not self._is_cut() and not any(map(_has_link, prose)):
-            return place, whole, True
-        first = [text for text in (pen.flat(card.lead), pen.flat(card.notice)) if text] or said[:2]
-        body = shortened("\n".join(first), limits.BODY)
-        for more in ("" if self._again else pen.word("beside"), pen.flat(card.typed)):
+            return self._place, whole, True
+        pointer = "" if self._again else pen.word("beside")
+        told = [text for text in (pen.flat(card.lead), pen.flat(card.notice)) if text]
+        begun = told or said[1 if self._further else 0 :][:1]
+        body = "\n".join(text for text in (self._further, *begun) if text)
+        body = shortened(body, limits.BODY if told else limits.BODY - len(pointer) - 1)
+        for more in (pointer, pen.flat(card.typed)):
             body = f"{body}\n{more}" if more and len(body) + len(more) < limits.BODY else body
-        return shortened(place, limits.DESC), body, False
+        return shortened(self._place, limits.DESC), body, False
 
     def _is_cut(self) -> bool:
         """Whether something else than the prose has no room on the card."""
         found = self.controls
-        too_long = len(self._title) > limits.TITLE or len(self._place()) > limits.DESC
+        too_long = len(self._title) > limits.TITLE or len(self._place) > limits.DESC
         return bool(too_long or found.cut or found.left_out or found.listed)
 
     def _hint(self) -> str:
@@ -172,7 +181,7 @@ class Sheet:
     def _prose(self) -> list[str]:
         """Everything that is not a title or a row, as texts with their marks."""
         card, colon = self._card, self.pen.word("colon")
-        said = [card.lead, *(f"{field.label}{colon}{field.value}" for field in self._fields)]
+        said = [plain(self._further), card.lead, *(f"{field.label}{colon}{field.value}" for field in self._fields)]
         for part in card.parts:
             head = f"{part.label}{colon}" if part.label else ""
             said += [f"{head if at == 0 else ''}{line}" for at, line in enumerate(_lines(part))]

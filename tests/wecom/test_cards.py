@@ -131,6 +131,13 @@ def test_nothing_is_shortened_that_does_not_stand_beside_in_full() -> None:
     assert label in text
 
 
+def test_a_place_too_long_for_the_line_under_the_title_goes_on_in_the_body_whole() -> None:
+    drawn = draw(context="第 10 步，共 12 步 · 2026年11月25日（周三）前", lead="请看。")
+    assert drawn.payload["template_card"]["main_title"]["desc"] == "第 10 步，共 12 步"
+    assert drawn.payload["template_card"]["sub_title_text"] == "2026年11月25日（周三）前\n请看。"
+    assert drawn.beside == ()
+
+
 def test_a_field_has_a_row_when_it_fits_and_stands_whole_in_the_text_when_not() -> None:
     drawn = draw(fields=(Field("账号", "100"), Field("最后工作日", "12月4日"), Field("How known", "2 witnessed")))
     found = drawn.payload["template_card"]
