@@ -24,6 +24,12 @@ from bot.playbook.plan import next_question
 DO_NOT_KNOW = Answer((UNKNOWN,))
 GIVEN = Answer(("given",))
 """Stands for every typed answer that no condition names."""
+MOST_COMBINATIONS = 1_000_000
+"""For one invariant. Beyond it nothing is proven, and that is said."""
+
+
+class TooLarge(Exception):
+    """Too many orders or answers to go through: nothing is proven. It is for the playbook's author."""
 
 
 def raw(playbook: Playbook) -> int:
@@ -33,7 +39,7 @@ def raw(playbook: Playbook) -> int:
 
 def _raw(question: Question) -> int:
     if question.kind == "many":
-        return 2 ** len(question.options) + 1
+        return (1 << len(question.options)) + 1
     return (len(question.options) if question.kind == "choice" else 1) + 1
 
 
@@ -42,20 +48,24 @@ def distinct(playbook: Playbook, conditions: Sequence[Condition]) -> Iterator[di
     return _walk(playbook, _feeding(playbook, conditions))
 
 
-def outcomes(playbook: Playbook, conditions: Sequence[Condition]) -> dict[tuple[bool, ...], dict[str, Answer]]:
-    """Every way in which these conditions can turn out together, with the first answers that bring it about."""
-    known: dict[tuple[int, tuple[Answer | None, ...]], bool] = {}
-    hangs_on = [(place, condition, sorted(condition.questions())) for place, condition in enumerate(conditions)]
-    found: dict[tuple[bool, ...], dict[str, Answer]] = {}
+def outcomes(playbook: Playbook, conditions: Sequence[Condition]) -> list[dict[str, Answer]]:
+    """The first answers for every way in which these conditions can turn out together. May raise TooLarge."""
+    if (ways := count(playbook, conditions)) > MOST_COMBINATIONS:
+        raise TooLarge(f"there are {ways} sets of answers to go through: too large to prove")
+    together: dict[tuple[str, ...], list[Condition]] = {}
+    for condition in conditions:
+        together.setdefault(tuple(sorted(condition.questions())), []).append(condition)
+    known: dict[tuple[str | Answer | None, ...], tuple[bool, ...]] = {}
+    found: dict[tuple[tuple[bool, ...], ...], dict[str, Answer]] = {}
     for answers in distinct(playbook, conditions):
         turned_out = []
-        for place, condition, questions in hangs_on:
-            key = (place, tuple([answers.get(id) for id in questions]))
-            if key not in known:  # a condition is judged once for each set of answers to its own questions
-                known[key] = applies(condition, answers)
+        for questions, those in together.items():
+            key = (*questions, *[answers.get(id) for id in questions])
+            if key not in known:  # conditions are judged once for each set of answers to their own questions
+                known[key] = tuple([applies(condition, answers) for condition in those])
             turned_out.append(known[key])
         found.setdefault(tuple(turned_out), answers)
-    return found
+    return list(found.values())
 
 
 def count(playbook: Playbook, conditions: Sequence[Condition]) -> int:

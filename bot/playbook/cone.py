@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from bot.core.case import Plan, Step
+from msgspec.structs import replace
+
+from bot.core.case import Answer, Plan, Step, StepStatus
 from bot.core.guard import SOAK_FIRST, worst_grade
-from bot.playbook.combinations import DO_NOT_KNOW
+from bot.playbook.combinations import DO_NOT_KNOW, complete
 from bot.playbook.model import Condition, Playbook
-from bot.playbook.plan import build
+from bot.playbook.plan import build, targets
 
 Links = Mapping[str, frozenset[str]]
 """Step -> steps."""
@@ -29,6 +31,16 @@ class Cone(NamedTuple):
 def everything(playbook: Playbook) -> Plan:
     """The plan when nothing is known: every step that can be in a plan is in it, and all is the leaver's."""
     return build([playbook], {question.id: DO_NOT_KNOW for question in playbook.questions})
+
+
+def first_target(playbook: Playbook, answers: Mapping[str, Answer]) -> Plan:
+    """The plan that these answers lead to, as far as it is about one target: what is to be done, and who holds what."""
+    full = complete(playbook, answers)
+    plan = build([playbook], full)
+    target = targets(playbook, full)[0]
+    there = [step for step in plan.steps if step.target == target and step.status is not StepStatus.NOT_NEEDED]
+    held = [holding for holding in plan.holdings if holding.target == target]
+    return replace(plan, steps=tuple(there), holdings=tuple(held))
 
 
 def upstream(playbook: Playbook) -> Links:

@@ -19,11 +19,10 @@ from msgspec.structs import replace
 
 from bot.core.case import Answer, Holder, Invariant, Plan, Step, StepStatus
 from bot.core.guard import Guard
-from bot.playbook.combinations import complete, outcomes
-from bot.playbook.cone import everything, in_trouble, upstream
+from bot.playbook.combinations import outcomes
+from bot.playbook.cone import everything, first_target, in_trouble, upstream
 from bot.playbook.model import Playbook
 from bot.playbook.order import Moment, Order
-from bot.playbook.plan import build
 
 
 class Stuck(Struct, frozen=True):
@@ -56,7 +55,7 @@ def dead_ends(playbook: Playbook) -> tuple[DeadEnd, ...]:
         return ()
     conditions = [step.when for step in playbook.steps if step.id in trouble]
     found: dict[tuple[Stuck, ...], DeadEnd] = {}
-    for answers in outcomes(playbook, conditions).values():
+    for answers in outcomes(playbook, conditions):
         stuck = _stuck(playbook, answers)
         if stuck:
             found.setdefault(stuck, DeadEnd(answers, stuck, _cycles(stuck)))
@@ -65,8 +64,7 @@ def dead_ends(playbook: Playbook) -> tuple[DeadEnd, ...]:
 
 def _stuck(playbook: Playbook, answers: dict[str, Answer]) -> tuple[Stuck, ...]:
     """The steps that are not finished when nothing more can happen (rule 2), in the order of the plan."""
-    plan = build([playbook], complete(playbook, answers))
-    order = Order([step for step in plan.steps if step.target == plan.steps[0].target])
+    order = Order(first_target(playbook, answers).steps)
     now, before = Moment(), None
     while now != before:
         before = now
@@ -107,7 +105,7 @@ def _idle(playbook: Playbook) -> Iterator[IdleRecovery]:
     plan = everything(playbook)
     known = {invariant.id: invariant for invariant in plan.invariants}
     for step in plan.steps:
-        if step.recovers and step.target == plan.steps[0].target:
+        if step.recovers:
             invariant = known.get(step.recovers)
             if invariant is None:
                 yield IdleRecovery(step.id, step.recovers, missing=True)
@@ -125,7 +123,7 @@ def _mended(plan: Plan, invariant: Invariant) -> bool:
     """Whether at least so many are held when everything was touched and only the recovering steps are done."""
     if not invariant.at_least:
         return True
-    steps = [replace(step, status=StepStatus.LOCKED) for step in plan.steps if step.target == plan.steps[0].target]
+    steps = [replace(step, status=StepStatus.LOCKED) for step in plan.steps]
     order = Order(steps)
     helping = sum(1 << (step.number - 1) for step in steps if step.recovers == invariant.id)
     now = order.masks(Moment(touched=order.all, done=helping))

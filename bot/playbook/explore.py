@@ -32,23 +32,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from bot.core.case import Answer, Step, StepStatus
+from bot.core.case import Answer, Step
 from bot.core.guard import Breach, Guard
-from bot.playbook.combinations import complete, count, outcomes, raw
-from bot.playbook.cone import Cone, cones
+from bot.playbook.combinations import TooLarge, count, outcomes, raw
+from bot.playbook.cone import Cone, cones, first_target
 from bot.playbook.endings import DeadEnd, IdleRecovery, dead_ends, idle_recoveries
 from bot.playbook.model import Playbook
 from bot.playbook.order import Moment, Move, Order, single_bits
-from bot.playbook.plan import build
+
+__all__ = ["Counterexample", "Proof", "Report", "TooLarge", "explore"]
 
 MOST_MOMENTS = 5_000_000
 """For one plan. Beyond it nothing is proven, and that is said."""
-MOST_COMBINATIONS = 1_000_000
-"""For one invariant."""
-
-
-class TooLarge(Exception):
-    """Too many orders or answers to go through: nothing is proven. It is for the playbook's author."""
 
 
 class Counterexample(Struct, frozen=True):
@@ -111,30 +106,25 @@ def explore(playbook: Playbook, most: int = MOST_MOMENTS) -> Report:
 
 def _prove(playbook: Playbook, cone: Cone, most: int) -> tuple[Proof, Counterexample | None]:
     """Go through every plan that the answers can make of this cone."""
-    combinations = count(playbook, cone.conditions)
-    if combinations > MOST_COMBINATIONS:
-        raise TooLarge(f"{cone.invariant} hangs on {combinations} sets of answers: too many to prove")
     plans = outcomes(playbook, cone.conditions)
     moments, shortest = 0, None
-    for answers in plans.values():
+    for answers in plans:
         steps, guard = _plan(playbook, answers, cone)
         broken, looked_at = _can_break(cone.invariant, Order([s for s in steps if s.id in cone.steps]), guard, most)
         moments += looked_at
         if broken:
             shorter = len(shortest.moves) if shortest else most
             story = _story(cone.invariant, Order([s for s in steps if s.id in cone.before]), guard, shorter, most)
+            assert story or shortest, "an invariant that can be broken is broken by some order"
             shortest = Counterexample(answers, *story) if story else shortest
-    return Proof(cone.invariant, combinations, len(plans), moments), shortest
+    return Proof(cone.invariant, count(playbook, cone.conditions), len(plans), moments), shortest
 
 
 def _plan(playbook: Playbook, answers: dict[str, Answer], cone: Cone) -> tuple[list[Step], Guard]:
-    """What there is in the plan of the first target up to this cone, and a guard that watches its invariant alone."""
-    plan = build([playbook], complete(playbook, answers))
-    target = plan.steps[0].target
-    there = [step for step in plan.steps if step.status is not StepStatus.NOT_NEEDED]
-    steps = [step for step in there if step.target == target and step.id in cone.before]
-    watched = [invariant for invariant in plan.invariants if invariant.id == cone.invariant]
-    return steps, Guard(steps, [holding for holding in plan.holdings if holding.target == target], watched)
+    """What there is in the plan up to this cone, and a guard that watches its invariant alone."""
+    plan = first_target(playbook, answers)
+    steps = [step for step in plan.steps if step.id in cone.before]
+    return steps, Guard(steps, plan.holdings, [inv for inv in plan.invariants if inv.id == cone.invariant])
 
 
 def _breach(invariant: str, guard: Guard, order: Order, now: Moment) -> Breach | None:

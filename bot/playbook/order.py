@@ -1,7 +1,6 @@
 """The author's order of some steps, as bit masks: what may happen next, if nothing but `needs` and `after` is asked.
 
-A state is one number made of three: which steps were opened at any time, which are done, which were waived. Step n is
-bit n-1 of each part.
+Step n is bit n-1, as in the guard.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from bot.core.case import Grade, Step, StepStatus
+from bot.core.case import Grade, Step
 from bot.core.guard import Masks, worst_grade
 
 OPENED, DONE, WAIVED = "opened", "done", "waived"
@@ -40,26 +39,25 @@ class Row(NamedTuple):
 
 
 class Order:
-    """Some steps of one target, those that are in the plan.
+    """Some of the steps of one target that are in the plan.
 
     `sure` are the steps that reach what they demand even at the worst grade they can get, `seen` those among them that
     are then witnessed. `needed` and `followed` are the steps that another one needs, or comes after.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self.steps = tuple(step for step in steps if step.status is not StepStatus.NOT_NEEDED)
-        here = {step.number for step in self.steps}
+        here = {step.number for step in steps}
         self.rows = tuple(
             Row(step.id, 1 << (step.number - 1), _bits(here & {*step.needs}), _bits(here & {*step.after}))
-            for step in self.steps
+            for step in steps
         )
         self.all = _bits(here)
         self.needed = self.followed = 0
         for row in self.rows:
             self.needed |= row.needs
             self.followed |= row.after
-        grades = {step.number: worst_grade(step) for step in self.steps}
-        self.sure = _bits({step.number for step in self.steps if grades[step.number].reaches(step.demands)})
+        grades = {step.number: worst_grade(step) for step in steps}
+        self.sure = _bits({step.number for step in steps if grades[step.number].reaches(step.demands)})
         self.seen = self.sure & _bits({number for number, grade in grades.items() if grade is Grade.WITNESSED})
 
     def masks(self, now: Moment) -> Masks:

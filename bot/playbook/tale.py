@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.case import Answer, Holder, Invariant, Step, StepStatus
+from bot.core.case import Answer, Holder, Invariant, Step
 from bot.core.guard import worst_grade
-from bot.playbook.combinations import complete
+from bot.playbook.cone import first_target
 from bot.playbook.endings import DeadEnd, IdleRecovery
 from bot.playbook.explore import Counterexample, Report
 from bot.playbook.model import InvariantSpec, Playbook
 from bot.playbook.order import DONE, OPENED, WAIVED, Move
-from bot.playbook.plan import build
 
 HOLDERS = {Holder.LEAVER: "the leaver", Holder.COMPANY: "the company", Holder.NOBODY: "nobody"}
 
@@ -40,8 +39,8 @@ def tell(playbook: Playbook, report: Report) -> list[str]:
 
 def story(playbook: Playbook, found: Counterexample) -> list[str]:
     """A bad order, move by move."""
-    plan = build([playbook], complete(playbook, found.answers))
-    steps = {s.id: s for s in plan.steps if s.target == plan.steps[0].target and s.status is not StepStatus.NOT_NEEDED}
+    plan = first_target(playbook, found.answers)
+    steps = {step.id: step for step in plan.steps}
     lines = [f"{found.breach.invariant} can be broken{_when(found.answers)}:"]
     lines += [f"{number}. {_move(steps, move)}." for number, move in enumerate(found.moves[:-1], start=1)]
     last = steps[found.moves[-1].step]
@@ -50,7 +49,8 @@ def story(playbook: Playbook, found: Counterexample) -> list[str]:
         excuses, broken = _not_soaked(steps, last, found.moves), f"{_and(last.destroys)} may not have soaked first"
     else:
         invariant = next(invariant for invariant in plan.invariants if invariant.id == spec.id)
-        excuses, broken = _not_moved(steps, last, found.moves, invariant), _broken(spec)
+        nothing = [f"nothing gives {' or '.join(spec.of)}"] * (spec.held_by is Holder.COMPANY)
+        excuses, broken = _not_moved(steps, last, found.moves, invariant) or nothing, _broken(spec)
     although = f", although {_and(excuses)}" if excuses else ""
     lines.append(f"{len(found.moves)}. {last.id} is opened{although}: now {broken} ({found.breach.invariant}).")
     return lines
@@ -98,9 +98,10 @@ def _broken(spec: InvariantSpec) -> str:
     things = " or ".join(spec.of)
     known = "" if spec.grade.rank == 0 else f", {spec.grade},"
     if spec.at_most < 0:
-        return f"at least {spec.at_least} {things} held by {HOLDERS[spec.held_by]}{known} can no longer be relied on"
+        least = "one" if spec.at_least == 1 else str(spec.at_least)
+        return f"at least {least} {things} held by {HOLDERS[spec.held_by]}{known} can no longer be relied on"
     most = "a" if spec.at_most == 0 else f"more than {spec.at_most}"
-    least = f", or fewer than {spec.at_least}," if spec.at_least else ""
+    least = f", or fewer than {spec.at_least}," * bool(spec.at_least)
     return f"{most} {things}{least} may be held by {HOLDERS[spec.held_by]}{known}".rstrip(",")
 
 
@@ -117,7 +118,7 @@ def _not_moved(steps: Mapping[str, Step], last: Step, moves: Sequence[Move], inv
             excuses += _standing(step, moves, invariant)
         elif takes and Move(OPENED, step.id) in moves:
             excuses.append(f"{step.id} may have taken {_and(sorted(takes))}")
-    return excuses or ([f"nothing gives {' or '.join(invariant.of)}"] if kept_by_giving else [])
+    return excuses
 
 
 def _standing(step: Step, moves: Sequence[Move], invariant: Invariant | None = None) -> Iterator[str]:

@@ -238,7 +238,7 @@ def test_the_guard_overlooks_nothing_even_where_people_are_hasty_at_length(of: H
 # What the explorer's proofs rest on.
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(handovers(order=False, grades=True), st.tuples(*[st.integers(0, 7)] * 4))
 def test_touching_more_or_finishing_less_never_mends_anything(of: Handover, bits: tuple[int, ...]) -> None:
     guard = Guard(of.steps, [Holding(*pair) for pair in zip(THINGS, of.holders, strict=True)], of.invariants)
@@ -248,7 +248,7 @@ def test_touching_more_or_finishing_less_never_mends_anything(of: Handover, bits
     assert {*guard.breaches(better)} <= {*guard.breaches(worse)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(handovers(order=False, grades=True), st.tuples(*[st.integers(0, 7)] * 3))
 def test_only_what_touches_can_break_and_only_what_heals_can_mend(of: Handover, bits: tuple[int, ...]) -> None:
     guard = Guard(of.steps, [Holding(*pair) for pair in zip(THINGS, of.holders, strict=True)], of.invariants)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot.core.case import UNKNOWN, Answer, Plan, Step, StepStatus
 from bot.core.guard import Guard, Masks, worst_grade
 from bot.playbook.model import Playbook, Question
-from bot.playbook.plan import build, next_question
+from bot.playbook.plan import next_question
 
 LOCKED, OPEN, DONE, WAIVED, WAIVED_OPEN = "locked", "open", "done", "waived", "waived while open"
 TOUCHED = (OPEN, DONE, WAIVED_OPEN)
@@ -27,8 +27,8 @@ class Search(NamedTuple):
     states: int
 
 
-def search(playbook: Playbook, answers: Mapping[str, Answer]) -> Search:
-    plan = build([playbook], answers)
+def search(plan: Plan) -> Search:
+    guard = Guard(plan.steps, plan.holdings, plan.invariants)
     steps = [step for step in plan.steps if step.status is not StepStatus.NOT_NEEDED]
     start: State = (LOCKED,) * len(steps)
     depth = {start: 0}
@@ -42,7 +42,7 @@ def search(playbook: Playbook, answers: Mapping[str, Answer]) -> Search:
                 continue
             depth[then] = depth[state] + 1
             left.append(then)
-            for breach in Guard(plan.steps, plan.holdings, plan.invariants).breaches(masks(steps, then)):
+            for breach in guard.breaches(masks(steps, then)):
                 broken.setdefault(breach.invariant, depth[then])
     return Search(broken, _lost(steps, edges), len(left))
 
@@ -122,7 +122,3 @@ def _choices(question: Question) -> Iterator[tuple[str, ...]]:
     else:
         yield from ((option,) for option in question.options or ("something",))
     yield (UNKNOWN,)
-
-
-def plan_of(playbook: Playbook, answers: Mapping[str, Answer]) -> Plan:
-    return build([playbook], answers)

@@ -17,7 +17,7 @@ A_WAY_IN = InvariantSpec("a_way_in", guards=("login",), of=("login",), held_by=H
 WITNESSED_WAY_IN = replace(A_WAY_IN, grade=Grade.WITNESSED)
 OLD = HoldingSpec("old", otherwise=Holder.LEAVER, group="login")
 NEW = HoldingSpec("new", group="login")
-NO_LONGER = "now at least 1 login held by the company can no longer be relied on (a_way_in)."
+NO_LONGER = "now at least one login held by the company can no longer be relied on (a_way_in)."
 
 
 class Planted(NamedTuple):

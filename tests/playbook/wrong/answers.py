@@ -20,7 +20,7 @@ def an_answer_takes_the_giver_away() -> Planted:
     )
     lines = (
         "a_way_in can be broken, when successor is nobody:",
-        f"1. unbind is opened, although nothing gives old or new: {NO_LONGER}",
+        f"1. unbind is opened, although nothing gives login: {NO_LONGER}",
     )
     return Planted(wrong, lines, change(wrong, "bind", when=Is("successor", ("known", "nobody"))))
 
@@ -59,7 +59,7 @@ def a_question_that_is_not_asked() -> Planted:
     )
     lines = (
         "a_way_in can be broken, when has_successor is no:",
-        f"1. unbind is opened, although nothing gives old or new: {NO_LONGER}",
+        f"1. unbind is opened, although nothing gives login: {NO_LONGER}",
     )
     return Planted(wrong, lines, change(wrong, "bind", when=StepSpec("bind").when))
 

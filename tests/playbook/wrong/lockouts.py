@@ -25,7 +25,7 @@ def nothing_given_at_all() -> Planted:
         BROKEN,
         "1. bind is opened.",
         "2. bind is done, stated.",
-        f"3. unbind is opened, although nothing gives old or new: {NO_LONGER}",
+        f"3. unbind is opened, although nothing gives login: {NO_LONGER}",
     )
     return Planted(wrong, lines, change(wrong, "bind", gives=("new",)))
 
@@ -36,8 +36,34 @@ def taken_on_the_owners_word() -> Planted:
         BROKEN,
         "1. bind is opened.",
         "2. bind is done, stated.",
-        "3. unbind is opened, although bind is only stated: now at least 1 login held by the company, witnessed, "
+        "3. unbind is opened, although bind is only stated: now at least one login held by the company, witnessed, "
         "can no longer be relied on (a_way_in).",
+    )
+    return Planted(wrong, lines, change(wrong, "bind", demands=Grade.WITNESSED))
+
+
+def taken_on_the_owners_word_after_a_look() -> Planted:
+    """Between the give and the take stands a step that moves nothing, and that another step only comes after."""
+    wrong = Playbook(
+        "taken_on_the_owners_word_after_a_look",
+        (
+            BIND,
+            StepSpec("look", needs=("bind",)),
+            StepSpec("bind_too", gives=("first",), after=("look",), demands=Grade.WITNESSED),
+            StepSpec("unbind", takes=("old",), needs=("look",)),
+        ),
+        (),
+        (OLD, NEW, FIRST),
+        (WITNESSED_WAY_IN,),
+    )
+    lines = (
+        BROKEN,
+        "1. bind is opened.",
+        "2. bind is done, stated.",
+        "3. look is opened.",
+        "4. look is done, stated.",
+        "5. unbind is opened, although bind is only stated and bind_too is not open yet: now at least one login held "
+        "by the company, witnessed, can no longer be relied on (a_way_in).",
     )
     return Planted(wrong, lines, change(wrong, "bind", demands=Grade.WITNESSED))
 
