@@ -32,7 +32,7 @@ def tell(playbook: Playbook, report: Report) -> list[str]:
         lines += dead_end(playbook, end)
     lines += [idle(one) for one in report.idle_recoveries]
     if report.ok:
-        names = _and([proof.invariant for proof in report.proofs])
+        names = _and([proof.invariant for proof in report.proofs], "or")
         lines.append(f"No order breaks {names}, and every plan can end." if names else "Every plan can end.")
     return lines
 
@@ -141,5 +141,5 @@ def _not_soaked(steps: Mapping[str, Step], last: Step, moves: Sequence[Move]) ->
     return excuses or [f"nothing disables {_and(last.destroys)}"]
 
 
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+def _and(words: Sequence[str], last: str = "and") -> str:
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -84,6 +84,11 @@ def test_a_proven_playbook_is_told_in_two_lines() -> None:
     ]
 
 
+def test_it_is_said_which_invariants_are_proven() -> None:
+    mended = lockouts.two_invariants_two_stories().mended
+    assert tell(mended, explore(mended))[1] == "No order breaks a_way_in or protection_first, and every plan can end."
+
+
 def test_a_playbook_without_holdings_only_has_to_end() -> None:
     plain = Playbook("plain", (StepSpec("tell"), StepSpec("sign", needs=("tell",))))
     assert tell(plain, explore(plain))[1:] == ["Every plan can end."]
