@@ -175,6 +175,10 @@ class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     not_mine: bool = False
     nudges: int = 0
     snoozed_until: datetime | None = None
+    shown_to: PersonId = ""
+    """Who has the newest card with the instructions (of this `round`): a person, the admins' thread, or nobody yet."""
+    handed: bool = False
+    """An admin gave it to `person`, so that it does not pass on when somebody else takes over."""
 
     @property
     def finished(self) -> bool:

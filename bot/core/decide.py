@@ -100,7 +100,7 @@ def _judge(turn: Turn) -> None:
         case e.Undeliverable():
             turn.add(f.Undelivered(at=turn.at, person=what.person, lane=what.lane, why=what.why))
         case e.Undo() if what.step == 0:
-            opening.unanswer(turn)
+            opening.unanswer(turn, what)
         case (
             e.Confirm()
             | e.Undo()

@@ -84,7 +84,8 @@ def waits(case: Case | None, waiting: Waiting) -> bool:
     if step is None or step.revision != waiting.revision:
         return False
     if waiting.about == "do":
-        return step.status in (StepStatus.OPEN, StepStatus.SENT_BACK)
+        snoozed = step.snoozed_until is not None and step.snoozed_until > waiting.since
+        return step.status in (StepStatus.OPEN, StepStatus.SENT_BACK) and not snoozed
     if waiting.about == "approve":
         return step.status is StepStatus.CLAIMED
     return step.status in (StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.CLAIMED)

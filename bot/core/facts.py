@@ -114,7 +114,7 @@ class StepOpened(_StepFact, frozen=True, tag="step_opened"):
 
 
 class StepHeld(_StepFact, frozen=True, tag="step_held"):
-    """An open step was closed again because of an alarm."""
+    """A step was closed again: an alarm stands, or it was confirmed too early and that was taken back."""
 
 
 class Confirmed(_StepFact, frozen=True, tag="confirmed"):

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from bot.core import facts as f
 from bot.core.case import (
+    SYSTEM,
     Alarm,
     Approval,
     Case,
@@ -29,6 +30,7 @@ from bot.core.case import (
     StepStatus,
     Successor,
 )
+from bot.core.effects import ADMINS
 
 
 def fold(case: Case | None, fact: Struct, upcasts: f.Upcasts = f.UPCASTS) -> Case:
@@ -77,7 +79,7 @@ def _on_case(case: Case, fact: Struct) -> Case:
             return replace(case, asking=fact.asking, asked=fact.asking.revision, nudges=0)
         case f.Answered():
             answers = {**case.answers, fact.question: fact.answer}
-            return replace(case, answers=answers, asking=_without(case, fact.question))
+            return replace(case, answers=answers, asking=_without(case, fact.question), nudges=0)
         case f.Unanswered():
             answers = {key: answer for key, answer in case.answers.items() if key != fact.question}
             return replace(case, answers=answers, asking=None)
@@ -89,6 +91,7 @@ def _on_case(case: Case, fact: Struct) -> Case:
                 holdings=fact.holdings,
                 invariants=fact.invariants,
                 asking=None,
+                nudges=0,
             )
         case f.Calmed():
             left = tuple(a for a in case.alarms if (a.invariant, a.target) != (fact.invariant, fact.target))
@@ -144,12 +147,14 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
         case f.StepOpened():
             return replace(
                 step,
-                status=StepStatus.OPEN,
+                status=StepStatus.SENT_BACK if step.sent_back_by else StepStatus.OPEN,
                 revision=next_revision,
                 round=step.round + (step.opened_at is not None),
                 person=fact.person,
+                shown_to=fact.person or ADMINS,
                 opened_at=step.opened_at or fact.at,
                 nudges=0,
+                snoozed_until=None,
             )
         case f.StepHeld():
             return replace(step, status=StepStatus.LOCKED, revision=next_revision)
@@ -167,13 +172,15 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
                 opened_at=step.opened_at or fact.at,
                 approved=(),
                 grade=None,
+                sent_back_by="",
+                sent_back_reason=None,
                 stuck=False,
                 not_mine=False,
                 nudges=0,
                 snoozed_until=None,
             )
         case f.Undone():
-            return replace(_asked_anew(step), round=step.round)
+            return replace(_asked_anew(step), round=step.round, shown_to=step.shown_to)
         case f.SentBack():
             return replace(
                 _asked_anew(step),
@@ -216,19 +223,40 @@ def _aside(step: Step, fact: f._StepFact) -> Step:
         case f.Snoozed():
             return replace(step, snoozed_until=fact.until)
         case f.Reassigned():
-            return replace(step, person=fact.person, revision=step.revision + 1, not_mine=False, stuck=False, nudges=0)
+            return _handed_on(step, fact)
         case f.Nudged():
             return replace(step, nudges=step.nudges + 1)
     raise TypeError(f"no rule for the fact {type(fact).__name__}")
 
 
+def _handed_on(step: Step, fact: f.Reassigned) -> Step:
+    """The step as somebody else gets it; one that is still closed is shown to them when it opens."""
+    now = replace(
+        step,
+        person=fact.person,
+        handed=fact.by != SYSTEM,
+        revision=step.revision + 1,
+        not_mine=False,
+        stuck=False,
+        nudges=0,
+        snoozed_until=None,
+    )
+    if step.status not in (StepStatus.OPEN, StepStatus.SENT_BACK):
+        return now
+    return replace(now, round=step.round + 1, shown_to=fact.person)
+
+
 def _asked_anew(step: Step) -> Step:
-    """The step as its owner gets it again: nothing that was said of it before counts any more."""
+    """The step as its owner gets it again: nothing that was said of it before counts any more.
+
+    One that was only ever confirmed too early has been shown to nobody, and is not shown by this either.
+    """
     return replace(
         step,
         status=StepStatus.OPEN,
         revision=step.revision + 1,
         round=step.round + 1,
+        shown_to=(step.person or ADMINS) if step.shown_to else "",
         confirmed_by="",
         confirmed_at=None,
         platform="",

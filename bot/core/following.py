@@ -7,7 +7,9 @@ RULES
  2. One step at a time: a person gets the next one when they have no open one in this case.
  3. What has already happened is always recorded. If it may have broken an invariant, that is an alarm: open steps
     that take something are held, and the steps that `recover` this invariant open.
- 4. A case closes when every step is settled and no alarm stands.
+ 4. What was confirmed too early and is taken back, or sent back, is closed again.
+ 5. Who accepts to take over gets what the one before them had left, but for what an admin gave to somebody.
+ 6. A case closes when every step is settled and no alarm stands.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from bot.core.case import SETTLED, Asking, Case, CaseStatus, Owner, Step, StepSt
 from bot.core.effects import ADMINS
 from bot.core.guard import Breach, Guard, masks
 from bot.core.opening import LAST_DAY, SUCCESSOR, successor_wanted
-from bot.core.progress import blockers
+from bot.core.progress import is_blocked
 from bot.core.rules import falls_to_admins, owners
 from bot.core.turn import Turn
 
 AT_HAND = (StepStatus.OPEN, StepStatus.SENT_BACK)
+LEFT = (StepStatus.LOCKED, *AT_HAND)
 
 
 def follow(turn: Turn) -> None:
@@ -32,6 +35,8 @@ def follow(turn: Turn) -> None:
         _ask_or_plan(turn)
     if turn.case.status is CaseStatus.RUNNING:
         _watch(turn)
+        _close_again(turn)
+        _pass_on(turn)
         _open_steps(turn)
         _ask_for_successor(turn)
         _close_when_settled(turn)
@@ -98,27 +103,45 @@ def _hold_and_recover(turn: Turn, breach: Breach) -> None:
             turn.add(f.StepOpened(at=turn.at, step=step.number, person=_doer(turn.case, step)))
 
 
+def _close_again(turn: Turn) -> None:
+    """What was said too early and is taken back is not open for that: it opens when its time comes, as any other."""
+    for fact in list(turn.facts):
+        if not isinstance(fact, f.Undone | f.SentBack | f.Restored):
+            continue
+        step = turn.step(fact.step)
+        if step.recovers or step.status not in AT_HAND:
+            continue
+        if not step.shown_to or is_blocked(turn.case, step) or not _is_safe(turn.case, step):
+            turn.add(f.StepHeld(at=turn.at, step=step.number))
+
+
+def _pass_on(turn: Turn) -> None:
+    """Who takes over takes over what is still to be done, also what somebody else had who took over before."""
+    for step in turn.case.steps:
+        if step.owner is not Owner.SUCCESSOR or step.status not in LEFT or step.handed or not step.opened_at:
+            continue
+        successor = turn.case.successor(step.target)
+        if successor is not None and successor.accepted and step.person != successor.person:
+            turn.add(f.Reassigned(at=turn.at, step=step.number, person=successor.person))
+
+
 def _open_steps(turn: Turn) -> None:
     """Rules 1 and 2, in the order of the plan."""
-    if not any(step.status is StepStatus.LOCKED for step in turn.case.steps):
+    ready = [step for step in turn.case.steps if step.status is StepStatus.LOCKED and not is_blocked(turn.case, step)]
+    if not ready:
         return
     busy = {_lane(turn.case, step) for step in turn.case.steps if step.status in AT_HAND}
-    for step in turn.case.steps:
-        if step.status is not StepStatus.LOCKED or _lane(turn.case, step) in busy:
+    for step in ready:
+        doer, lane = _doer(turn.case, step), _lane(turn.case, step)
+        if lane in busy or not (doer or falls_to_admins(turn.case, step)) or not _is_safe(turn.case, step):
             continue
-        if is_ready(turn.case, step) and _is_safe(turn.case, step):
-            turn.add(f.StepOpened(at=turn.at, step=step.number, person=_doer(turn.case, step)))
-            busy.add(_lane(turn.case, step))
+        turn.add(f.StepOpened(at=turn.at, step=step.number, person=doer))
+        busy.add(lane)
 
 
 def _is_safe(case: Case, step: Step) -> bool:
     """What the guard says; it is only compiled for a step that takes something."""
     return not (step.takes or step.destroys) or Guard.of(case).may_open(case, step)
-
-
-def is_ready(case: Case, step: Step) -> bool:
-    """Whether everything the step waits for has happened and somebody is there to do it (the guard apart)."""
-    return not blockers(case, step) and bool(_doer(case, step) or falls_to_admins(case, step))
 
 
 def _doer(case: Case, step: Step) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.core import events as e
 from bot.core import facts as f
-from bot.core.case import UNKNOWN, Case, CaseStatus, Sealed, Successor
+from bot.core.case import UNKNOWN, Asking, Case, CaseStatus, Sealed, Successor
 from bot.core.effects import ADMINS
 from bot.core.rules import (
     Refusal,
@@ -106,20 +106,24 @@ def reply(turn: Turn, what: e.Reply) -> None:
     asking = turn.case.asking
     if asking is None:
         raise Refusal("not_asked")
-    if asking.of == ADMINS:
-        must_be_admin(turn.case, turn.by)
-    elif asking.of != turn.who:
-        raise Refusal("not_asked_of_you")
+    _must_be_asked_of(turn, asking)
     if what.question != asking.question or (what.revision and what.revision != asking.revision):
         raise Refusal("stale")
     if asking.question == LAST_DAY:
         move(turn, _day(what))
     elif asking.question == SUCCESSOR and not what.answer.unknown:
         choose(turn, e.Choose(person="".join(what.answer.values[:1])))
-    elif not turn.playbooks.accepts(asking, what.answer) and not what.answer.unknown:
+    elif not turn.playbooks.accepts(asking, what.answer):
         raise Refusal("answer_form", kind=asking.kind)
     else:
         turn.add(f.Answered(at=turn.at, by=turn.who, question=asking.question, answer=what.answer))
+
+
+def _must_be_asked_of(turn: Turn, asking: Asking) -> None:
+    if asking.of == ADMINS:
+        must_be_admin(turn.case, turn.by)
+    elif asking.of != turn.who:
+        raise Refusal("not_asked_of_you")
 
 
 def _day(what: e.Reply) -> date:
@@ -129,13 +133,14 @@ def _day(what: e.Reply) -> date:
         raise Refusal("answer_form", kind="date") from None
 
 
-def unanswer(turn: Turn) -> None:
+def unanswer(turn: Turn, what: e.Undo) -> None:
     """Back to the question before: until there is a plan, the last answer may be taken back."""
     asking, answers = turn.case.asking, turn.case.answers
     if turn.case.status is not CaseStatus.ASKING or asking is None:
         raise Refusal("nothing_to_undo")
-    if asking.of != turn.who:
-        raise Refusal("not_asked_of_you")
+    _must_be_asked_of(turn, asking)
+    if what.revision and what.revision != asking.revision:
+        raise Refusal("stale")
     if not answers:
         raise Refusal("nothing_to_undo")
     turn.add(f.Unanswered(at=turn.at, by=turn.who, question=list(answers)[-1]))

@@ -45,12 +45,22 @@ def only_leaver_can(case: Case) -> tuple[Step, ...]:
 
 def blockers(case: Case, step: Step) -> tuple[Step, ...]:
     """The steps that a locked step still waits for."""
-    waits = []
-    for number in (*step.needs, *step.after):
-        other = case.step(number)
-        if other is None or other.status is StepStatus.NOT_NEEDED:
-            continue
-        needed = number in step.needs
-        if (needed and not other.finished) or (not needed and other.status not in (StepStatus.DONE, StepStatus.WAIVED)):
-            waits.append(other)
-    return tuple(dict.fromkeys(waits))
+    waits = [case.steps[n - 1] for n in step.needs if _holds_up(case.steps[n - 1], needed=True)]
+    waits += [case.steps[n - 1] for n in step.after if _holds_up(case.steps[n - 1], needed=False)]
+    return tuple({other.number: other for other in waits}.values())
+
+
+def is_blocked(case: Case, step: Step) -> bool:
+    """Whether a step still waits for another: asked of every locked step at every turn, so it stops at the first."""
+    steps = case.steps
+    for number in step.needs:
+        if _holds_up(steps[number - 1], needed=True):
+            return True
+    return any(_holds_up(steps[number - 1], needed=False) for number in step.after)
+
+
+def _holds_up(other: Step, *, needed: bool) -> bool:
+    """A need holds until it is finished at the grade it demands, an order until it is settled."""
+    if other.status is StepStatus.DONE:
+        return needed and not other.finished
+    return other.status is not StepStatus.NOT_NEEDED and (needed or other.status is not StepStatus.WAIVED)

@@ -17,7 +17,7 @@ from bot.core.effects import ADMINS, Amend, Ask, Effect, Say, Tell, View, lane
 from bot.core.events import Event, Roster
 from bot.core.opening import SUCCESSOR
 from bot.core.progress import place
-from bot.core.rules import approvers, seconds_needed
+from bot.core.rules import seconds_needed
 from bot.core.waking import case_timer_changed, nudges, step_timer
 
 AT_HAND = (StepStatus.OPEN, StepStatus.SENT_BACK)
@@ -54,7 +54,7 @@ def _conversation(before: Case | None, after: Case, facts: tuple[f.Fact, ...]) -
     if before is not None and before.asking is not None and before.asking is not after.asking:
         asked = before.asking
         yield Amend(_question_lane(before), View("question", question=asked.question, step=asked.revision))
-    if after.leaver and after.status is CaseStatus.ASKING and after.last_day and not (before and before.last_day):
+    if after.leaver and _is_set(after) and not (before is not None and _is_set(before)):
         yield Say(lane(after.ref, "welcome", after.leaver), after.leaver, View("welcome"))
     if after.asking is not None and (before is None or before.asking is not after.asking):
         view = View("question", question=after.asking.question, step=after.asking.revision)
@@ -64,6 +64,11 @@ def _conversation(before: Case | None, after: Case, facts: tuple[f.Fact, ...]) -
     yield from _successor(before, after)
     if after.status is CaseStatus.CLOSED and (before is None or before.is_open) and after.leaver:
         yield Say(lane(after.ref, "receipt", after.leaver), after.leaver, View("receipt"))
+
+
+def _is_set(case: Case) -> bool:
+    """Whether it is agreed that somebody leaves, and when: only then are they welcomed."""
+    return bool(case.agreed_by and case.last_day)
 
 
 def _question_lane(case: Case) -> str:
@@ -106,18 +111,22 @@ def _step_cards(case: Case, was: Step | None, step: Step, roster: Roster) -> Ite
 
 
 def _owner_card(case: Case, was: Step | None, step: Step) -> Iterator[Effect]:
-    reader = step.person or ADMINS
-    here = lane(case.ref, f"step-{step.number}", reader, step.round)
+    """Whoever is asked anew gets a new card; the one before it, wherever that is, says so."""
+    here, there = _card_lane(case, step), _card_lane(case, was)
     view = View("step", step=step.number)
-    moved_to = was is not None and was.person != step.person and step.opened_at is not None
-    if was is not None and was.opened_at is not None and (was.round != step.round or moved_to):
-        yield Amend(lane(case.ref, f"step-{was.number}", was.person or ADMINS, was.round), view)
-    asked_anew = was is None or was.status not in AT_HAND or was.round != step.round or moved_to
-    if step.status in AT_HAND and asked_anew:
-        undone = was is not None and was.round == step.round and was.status in (StepStatus.CLAIMED, StepStatus.DONE)
-        yield Amend(here, view) if undone else Say(here, reader, view)
-    elif was is not None and was.opened_at is not None and _shows_differently(was, step):
+    if there and there != here:
+        yield Amend(there, view)
+    if here and here != there:
+        yield Say(here, step.shown_to, view)
+    elif here and was is not None and _shows_differently(was, step):
         yield Amend(here, view)
+
+
+def _card_lane(case: Case, step: Step | None) -> str:
+    """The post that shows the step to whoever does it, or "" when there is none yet."""
+    if step is None or not step.shown_to:
+        return ""
+    return lane(case.ref, f"step-{step.number}", step.shown_to, step.round)
 
 
 def _shows_differently(was: Step, step: Step) -> bool:
@@ -133,24 +142,23 @@ def _approval_card(case: Case, was: Step | None, step: Step, roster: Roster) -> 
     """A claimed step asks the admins, in the thread; and a second approver privately, where one is needed."""
     if step.approvals == 0 or (was is not None and was.revision == step.revision):
         return
+    view = View("approval", step=step.number)
     fresh = step.status is StepStatus.CLAIMED and (was is None or was.status is not StepStatus.CLAIMED)
-    readers = [ADMINS]
-    if seconds_needed(case, step, roster):
-        seconds = roster.second_approvers
-        readers += [p for p in seconds if p in approvers(case, step, roster) or not fresh]
-    attempt = _attempt(step) if fresh or was is None else _attempt(was)
-    for reader in readers:
-        name = lane(case.ref, f"approval-{step.number}", reader, attempt)
-        view = View("approval", step=step.number)
-        if fresh:
+    if fresh:
+        for reader, name in _approval_lanes(case, step, roster):
             yield Say(name, reader, view)
-        elif was is not None and was.status in (StepStatus.CLAIMED, StepStatus.SOAKING):
+    elif was is not None and was.status in (StepStatus.CLAIMED, StepStatus.SOAKING):
+        for _, name in _approval_lanes(case, was, roster):
             yield Amend(name, view)
 
 
-def _attempt(step: Step) -> int:
-    """Which confirmation this is about: each has an approval card of its own."""
-    return step.fact_number
+def _approval_lanes(case: Case, step: Step, roster: Roster) -> Iterator[tuple[str, str]]:
+    """Who is asked to approve this confirmation, and in which post: each confirmation has posts of its own."""
+    readers = [ADMINS]
+    if seconds_needed(case, step, roster):
+        readers += [person for person in roster.second_approvers if person not in (case.leaver, step.confirmed_by)]
+    for reader in readers:
+        yield reader, lane(case.ref, f"approval-{step.number}", reader, step.fact_number)
 
 
 def _of_fact(case: Case, fact: f.Fact) -> Iterator[Effect]:

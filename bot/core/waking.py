@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.core import events as e
 from bot.core import facts as f
-from bot.core.case import Case, CaseStatus, PersonId, Step, StepStatus
+from bot.core.case import AT_WORK, Case, CaseStatus, PersonId, Step, StepStatus
 from bot.core.doing import complete
 from bot.core.effects import ADMINS, Nudge, Wake
 from bot.core.events import Event, Roster
@@ -24,8 +24,9 @@ from bot.core.turn import Turn
 REMINDERS_BEFORE_ESCALATION = 3
 QUESTION_PATIENCE = timedelta(hours=24)
 
-ABOUT_CASE = ("agree", "answer", "name", "offer")
-"""What a case itself can wait for; the others (do, approve, soak) belong to a step."""
+ABOUT_CASE = ("agree", "answer", "name", "offer", "blocked")
+"""What a case itself can wait for; the others (do, approve, soak) belong to a step. `blocked`: nothing is left that
+anybody is asked to do, and the case is not over: a need was waived, or an alarm stands."""
 
 
 def woke(turn: Turn, what: e.Woke) -> None:
@@ -57,6 +58,9 @@ def _case_waits(turn: Turn, what: e.Woke) -> None:
     wake = case_timer(case, turn.at)
     if wake is None or wake.about != what.about or wake.revision != what.revision:
         return
+    if what.about == "blocked":
+        turn.add(f.Nudged(at=turn.at, step=0, people=_admins(case, roster), about="escalated"))
+        return
     people = _waited_for(case, what.about, roster)
     _remind(turn, case.nudges, what.about, people, _admins(case, roster), 0)
 
@@ -78,7 +82,7 @@ def _remind(
     turn: Turn, nudges: int, about: str, people: tuple[PersonId, ...], last: tuple[PersonId, ...], step: int
 ) -> None:
     escalate = nudges >= REMINDERS_BEFORE_ESCALATION
-    told = (last if escalate else people) or last
+    told = (last or people) if escalate else (people or last)
     turn.add(f.Nudged(at=turn.at, step=step, people=told, about="escalated" if escalate else about))
 
 
@@ -122,10 +126,13 @@ def case_timer(case: Case, at: datetime) -> Wake | None:
         return Wake(at=due, about="agree", revision=1)
     if case.asking is not None and case.is_open:
         return Wake(at=due, about="answer", revision=case.asking.revision)
-    if case.status is CaseStatus.RUNNING and (successor is None or not (successor.accepted or successor.declined)):
-        about = "offer" if successor is not None and successor.named_by else "name"
-        return Wake(at=due, about=about, revision=case.asked)
-    return None
+    if case.status is not CaseStatus.RUNNING:
+        return None
+    if successor is None or not successor.named_by or successor.declined:
+        return Wake(at=due, about="name", revision=case.asked)
+    if not successor.accepted:
+        return Wake(at=due, about="offer", revision=successor.number)
+    return None if any(step.status in AT_WORK for step in case.steps) else Wake(at=due, about="blocked", revision=1)
 
 
 def case_timer_changed(before: Case | None, after: Case, at: datetime) -> Wake | None:
