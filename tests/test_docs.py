@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import play_in_terminal
 from bot.cli import main
+from bot.core.lexicon import key, verb_in
 from bot.playbook.copy import LANGUAGES, load
 
 HERE = Path(__file__).parent.parent
@@ -63,6 +64,40 @@ def test_both_languages_say_the_same_things_with_the_same_variables() -> None:
 def _variables(leaf: object) -> set[str]:
     text = "\n".join(map(str, leaf)) if isinstance(leaf, list) else str(leaf)
     return set(re.findall(r"\{\{\s*(\w+)\s*\}\}", text))
+
+
+VERB_OF_BUTTON = {
+    "start": "start",
+    "decline_case": "decline",
+    "confirm": "confirm",
+    "stuck": "stuck",
+    "not_mine": "not_mine",
+    "later": "later",
+    "undo": "undo",
+    "back": "undo",
+    "restore": "restore",
+    "accept": "accept",
+    "decline": "decline",
+    "looked": "approve:looked",
+    "word": "approve:word",
+    "send_back": "send_back",
+    "take": "take",
+    "waive": "waive",
+    "reassign": "reassign",
+    "move": "move",
+    "stay": "stay",
+    "stay_admin": "stay",
+    "name": "successor",
+    "name_other": "successor",
+    "status": "status",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_on_a_button_can_be_typed(language: str) -> None:
+    copy = load(language)
+    for button, verb in VERB_OF_BUTTON.items():
+        assert verb_in(key(copy(f"buttons.{button}"))) == (verb, ""), button
 
 
 def test_every_refusal_of_the_code_has_words() -> None:

@@ -21,6 +21,9 @@ T = TypeVar("T")
 BACKSTOP = 60.0
 """A row that waits for another one's arrival is looked at again after so many seconds, whatever became of that one."""
 
+TURN = "waits for its turn"
+"""`why` of a row whose due time is ours. That of a row without any reason is of whoever queued it."""
+
 
 async def commit(store: Store, work: Callable[[Tx], T]) -> T:
     """One transaction; what comes back is durable."""
@@ -124,7 +127,7 @@ class Departures:
     async def _put_back(self, rows: list[tuple[OutboxRow, datetime]]) -> None:
         def work(tx: Tx) -> None:
             for row, due in rows:
-                tx.put_back(row.id, state="waiting", due=due, attempts=row.attempts, why=row.why)
+                tx.put_back(row.id, state="waiting", due=due, attempts=row.attempts, why=row.why or TURN)
 
         if rows:
             await commit(self._store, work)

@@ -40,6 +40,8 @@ from bot.runtime.resting import Doubts, Job, Rests
 
 __all__ = ["Draw", "Drawing", "Outbox", "Pace", "Patience", "Told"]
 
+UNSETTLED = ("sending", "uncertain", "parked")
+
 log = structlog.get_logger("offboard.outbox")
 
 
@@ -82,7 +84,7 @@ class Outbox:
         self._departures = Departures(store, self._delivery, pace, rests, doubts, onward, monotonic)
         self._arrivals = Arrivals(store, pace, rests, doubts, onward, monotonic, self._patience, chance, on_lost)
         self._flights: dict[int, Flight] = {}
-        self._knows_all = False
+        self._began = self._knows_all = False
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -184,25 +186,26 @@ class Outbox:
                 flight.task.result()
 
     async def _recall(self) -> None:
-        """What the record says of rows that are neither waiting nor in our hands."""
-        now = self._clock.now()
+        """What the record says of rows that are on their way, and not by us. The first time also: what an earlier
+        process let wait is due now, for the clock may have been set back since then."""
+        now, first = self._clock.now(), not self._began
         ours = {*self._flights, *self._doubts.ids()}
+        states = ("waiting",) if first else ()
 
         def work(tx: Tx) -> list[OutboxRow]:
-            rows = tx.outbox(states=("sending", "uncertain", "parked"))
+            rows = [row for row in tx.outbox(states=(*states, *UNSETTLED)) if row.id not in ours]
             for row in rows:
-                if row.state == "parked" or row.id in ours:
-                    continue
-                if row.kind == AMEND:
-                    tx.put_back(row.id, state="waiting", due=row.due or now, attempts=row.attempts, why=row.why)
-                else:
+                if row.state in ("sending", "uncertain") and row.kind != AMEND:
                     doubt(tx, row, row.why, now)
+                elif row.state != "parked" and (row.state != "waiting" or row.why):
+                    tx.put_back(row.id, state="waiting", due=now, attempts=row.attempts, why=row.why)
             return rows
 
         rows = await commit(self._store, work)
+        self._began = True
         self._arrivals.recall(row for row in rows if row.state == "parked")
         for row in rows:
-            if row.state != "parked" and row.kind != AMEND and row.id not in ours:
+            if row.state in ("sending", "uncertain") and row.kind != AMEND:
                 self._doubts.put(Job(row, doubted=True), self._monotonic() + self._patience.look_after)
 
     async def _fly(self, job: Job) -> None:

@@ -3,7 +3,7 @@
 RULES
  1. An `action_id` is a verb, then `:` and a detail (CONTRACT.md §5). Where the same one would occur twice in a message,
     a third part counts: `approve:looked`, `confirm::2`. `read_action` takes it apart again.
- 2. An overflow has one id for all its entries (`more`), so there the verb stands in the entry's value:
+ 2. An overflow has one id for all its entries (`answer:more`), so there the verb stands in the entry's value:
     `later::<value>`; `read_entry` takes it apart.
  3. The elements that answer are `answer:<question>`; the block that holds them has the question's opaque value as its
     `block_id`, since selects carry none. A button that is an answer is `answer:<question>:<option>`.
@@ -31,7 +31,7 @@ from bot.slack.mrkdwn import Pen, mrkdwn
 
 Json = dict[str, Any]
 
-MORE = "more"
+MORE = "answer:more"
 SUBMIT = "submit"
 BUTTONS_FOR_CHOICE = 5
 """As many options are drawn as buttons; more become a menu."""

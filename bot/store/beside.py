@@ -70,6 +70,10 @@ class SqliteReads(RowReads):
             raise translated(error) from error
         return cls(conn, folder)
 
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Copy the whole database as it was at the moment of opening. Raises what the driver raises."""
+        self._conn.backup(other)
+
     def close(self) -> None:
         _freed(self._conn, self._folder)
 

@@ -180,7 +180,7 @@ def test_the_row_comes_first_and_the_rest_hides_in_an_overflow() -> None:
     done, stuck, overflow = elements(drawn)
     assert (done["action_id"], done["value"], done["style"]) == ("confirm", "v1", "primary")
     assert "style" not in stuck
-    assert overflow["action_id"] == "more"
+    assert overflow["action_id"] == "answer:more"
     assert [read_entry(option["value"]) for option in overflow["options"]] == [
         Entry("not_mine", "", "v3"),
         Entry("later", "", "v4"),
@@ -213,7 +213,7 @@ def test_a_dangerous_button_asks_first_and_never_hides() -> None:
 def test_more_than_five_entries_open_a_second_overflow() -> None:
     drawn = draw(more=tuple(Button("later", f"L{at}", f"v{at}") for at in range(7)))
     assert [len(element["options"]) for element in elements(drawn)] == [5, 2]
-    assert [element["action_id"] for element in elements(drawn)] == ["more", "more::2"]
+    assert [element["action_id"] for element in elements(drawn)] == ["answer:more", "answer:more::2"]
 
 
 def test_a_button_that_is_on_every_step_says_aloud_which_one() -> None:

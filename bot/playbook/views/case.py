@@ -81,7 +81,7 @@ def _item(scene: Scene, step: Step) -> Item:
     copy = scene.copy
     state = copy(f"statuses.{step.status}")
     if step.status is StepStatus.DONE:
-        state = f"{state} ({copy(f'grades.{step.grade}')})"
+        state = copy("case.done_as", state=state, grade=copy(f"grades.{step.grade}"))
     detail = scene.who(step.person) if step.person and step.status is not StepStatus.DONE else ""
     return Item(text=f"{step.number}. {scene.title(step)}", state=state, detail=detail, value=str(step.number))
 

@@ -32,7 +32,14 @@ def _frame(scene: Scene, step: Step, title: str) -> Card:
         context.append(scene.copy("step.due", day=scene.copy.day(step.due)))
     card = scene.card("step", title, f"{scene.place(step)}: {title}")
     fields = (scene.field("target", step.target),) if step.target else ()
-    return replace(card, context=" · ".join(context), revision=step.revision, step=step.number, fields=fields)
+    return replace(
+        card,
+        context=" · ".join(context),
+        revision=step.revision,
+        step=step.number,
+        fields=fields,
+        state=scene.copy(f"statuses.{step.status}"),
+    )
 
 
 def _to_do(scene: Scene, step: Step, card: Card) -> Card:
@@ -180,7 +187,7 @@ def approval_card(scene: Scene) -> Card:
             scene.button("send_back", copy("buttons.send_back"), number, step.revision, asks="reason"),
         ),
         more=tuple(more),
-        typed=copy("approval.typed", n=step.number),
+        typed=copy("approval.typed" if _word_is_enough(step) else "approval.typed_look", n=step.number),
     )
 
 
