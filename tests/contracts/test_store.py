@@ -519,6 +519,8 @@ def test_wecom_ids_are_the_same_whatever_their_case_and_slack_ids_are_not(store:
     store.transact(work).result()
     assert known("wecom:LIMEI") == known("wecom:limei") == known("slack:U1") == (1, True, True)
     assert known("slack:u1") == (0, False, False)
+    store.transact(lambda tx: tx.record("OFB-1", [fact()], b"", "asking", ["slack:U1"])).result()
+    assert known("wecom:LIMEI") == (0, True, True)
 
 
 def test_a_long_history_of_many_cases_holds(store: Store) -> None:

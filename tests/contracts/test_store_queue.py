@@ -178,6 +178,17 @@ def test_an_amend_that_comes_back_makes_way_for_a_newer_one_and_leaves_it_its_wa
     store.transact(work).result()
 
 
+def test_an_amend_that_should_leave_later_still_does_when_an_older_one_comes_back(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        put(tx, "a", "amend")
+        (row,) = tx.claim(NOW, 9)
+        put(tx, "a", "amend", minutes=60)
+        back(tx, row.id, due=NOW)
+        assert [row.due for row in tx.outbox()] == [NOW + timedelta(minutes=60)]
+
+    store.transact(work).result()
+
+
 def test_an_amend_does_not_replace_one_that_is_on_its_way(store: Store) -> None:
     """What is on its way may show the older state, so the newer one has to follow it."""
 

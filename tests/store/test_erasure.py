@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 from pathlib import Path
 
@@ -17,10 +18,14 @@ def holding(folder: Path, what: bytes) -> list[str]:
     return sorted(found.stdout.split())
 
 
+def key(number: int) -> bytes:
+    return f"key-of-case-{number:04}-".encode() * 3
+
+
 def fill(tx: Tx) -> None:
     for number in range(1, 60):
         new_case(tx)
-        tx.put_key(f"OFB-{number}", f"key-of-case-{number:04}-".encode() * 3)
+        tx.put_key(f"OFB-{number}", key(number))
 
 
 def test_a_dropped_key_is_in_no_file_of_the_record(tmp_path: Path) -> None:
@@ -45,6 +50,22 @@ def test_while_somebody_reads_an_older_moment_the_key_goes_as_soon_as_they_are_d
         assert store.read(question) is not None, "a question does not see the record change under it"
         store.transact(new_case).result()
         assert holding(tmp_path, b"key-of-case-0007") == []
+
+
+def test_of_many_keys_that_were_dropped_none_is_left_in_pages_that_fell_free(tmp_path: Path) -> None:
+    numbers = list(range(1, 1001))
+    random.Random(3).shuffle(numbers)
+    dropped, kept = numbers[:600], numbers[600:]
+    with SqliteStore(tmp_path / "a.db") as store:
+        for start in range(0, 1000, 100):
+            some = numbers[start : start + 100]
+            store.transact(lambda tx, some=some: [tx.put_key(f"OFB-{n}", key(n)) for n in some]).result()  # type: ignore[misc]
+        for number in sorted(dropped):
+            store.transact(lambda tx, number=number: tx.drop_key(f"OFB-{number}"))  # type: ignore[misc]
+        store.transact(lambda tx: None).result()
+    raw = (tmp_path / "a.db").read_bytes()
+    assert [number for number in dropped if key(number) in raw] == []
+    assert [number for number in kept if key(number) not in raw] == []
 
 
 def test_a_replaced_key_is_blanked_too(tmp_path: Path) -> None:

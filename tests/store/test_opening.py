@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.errors import SchemaNewer, StoreBusy, StoreError
+from bot.ports import Reads
 from bot.store import migrations
 from bot.store.beside import SqliteReads
 from bot.store.sqlite import SqliteStore
@@ -50,6 +52,22 @@ def test_a_second_writer_in_another_process_or_by_another_name_is_refused_too(tm
 def test_a_closed_store_can_be_opened_by_the_next(tmp_path: Path) -> None:
     for _ in range(3):
         SqliteStore(tmp_path / "a.db").close()
+
+
+def test_a_store_that_is_closed_while_a_question_is_asked_waits_for_it_and_leaves_no_log(tmp_path: Path) -> None:
+    """The writer's connection closes last: it alone may put the log into the file."""
+    store = SqliteStore(tmp_path / "a.db")
+
+    def question(reads: Reads) -> int:
+        assert reads.numbered() == 0
+        shutting.start()
+        store.transact(new_case).result()
+        return reads.numbered()
+
+    shutting = threading.Thread(target=store.close)
+    assert store.read(question) == 0
+    shutting.join()
+    assert sorted(os.listdir(tmp_path)) == ["a.db", "a.db.lock"]
 
 
 def test_a_store_that_could_not_be_opened_holds_no_lock(tmp_path: Path) -> None:
