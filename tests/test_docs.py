@@ -56,9 +56,9 @@ def test_every_command_has_an_example_and_stands_in_the_readme(name: str, comman
 def test_both_languages_say_the_same_things_with_the_same_variables() -> None:
     en, zh = load("en"), load("zh-CN")
     assert en.known() == zh.known()
-    for key in sorted(en.known()):
-        ours, theirs = (_variables(copy._leaves[key]) for copy in (en, zh))
-        assert ours == theirs, key
+    for name in sorted(en.known()):
+        ours, theirs = (_variables(copy._leaves[name]) for copy in (en, zh))
+        assert ours == theirs, name
 
 
 def _variables(leaf: object) -> set[str]:
@@ -117,6 +117,6 @@ def test_every_refusal_of_the_code_has_words() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_refusal_says_what_is_the_case_and_what_to_do_instead(language: str) -> None:
     copy = load(language)
-    for key in sorted(copy.known()):
-        if key.startswith("refusals."):
-            assert len(copy.lines(key, hint="x")) == 2, key
+    for name in sorted(copy.known()):
+        if name.startswith("refusals."):
+            assert len(copy.lines(name, hint="x")) == 2, name

@@ -50,6 +50,15 @@ def blockers(case: Case, step: Step) -> tuple[Step, ...]:
     return tuple({other.number: other for other in waits}.values())
 
 
+def stranded(case: Case) -> tuple[Step, ...]:
+    """Steps that can never open, because what they need was left undone: an admin has to leave them undone too."""
+    return tuple(
+        step
+        for step in case.steps
+        if step.status is StepStatus.LOCKED and any(case.steps[n - 1].status is StepStatus.WAIVED for n in step.needs)
+    )
+
+
 def is_blocked(case: Case, step: Step) -> bool:
     """Whether a step still waits for another: asked of every locked step at every turn, so it stops at the first."""
     steps = case.steps

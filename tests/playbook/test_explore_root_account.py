@@ -26,7 +26,6 @@ HARMLESS = {
     "unbind_registered does not need replace_phone": FOR_THE_PERSON + "this route wants a security phone",
     "disable_root_keys does not need bind_successor": FOR_THE_PERSON + "the successor has to be able to sign in",
     "end_sessions does not need bind_successor": FOR_THE_PERSON + "the successor has to be able to sign in again",
-    "move_protection demands no more than a word": "protection_first asks for no more than a word",
     "disable_root_keys demands no more than a word": "soak_first asks that it is done and has soaked",
     "delete_root_keys demands no more than a word": "nothing comes after it that an invariant counts",
     "move_protection is always in the plan": "it would give the company what the company has",

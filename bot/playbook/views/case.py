@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.core.case import Case, CaseStatus, Grade, Step, StepStatus
 from bot.core.effects import ADMINS
-from bot.core.progress import headline, in_plan, only_leaver_can
+from bot.core.progress import headline, in_plan, only_leaver_can, stranded
 from bot.playbook.card import Button, Card, Field, Item
 from bot.playbook.views.scene import Scene
 
@@ -117,6 +117,8 @@ def _notices(scene: Scene) -> list[str]:
         said.append(copy("case.wants_to_stay", who=scene.leaver()))
     if case.status is CaseStatus.RUNNING:
         said += _who_takes_over(scene, case)
+        if left := stranded(case):
+            said.append(copy("case.stranded", steps=copy.listed([str(step.number) for step in left])))
         mine = only_leaver_can(case)
         if mine and case.last_day is not None:
             day = copy.day(case.last_day)
