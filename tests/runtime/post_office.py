@@ -30,7 +30,7 @@ class PostOffice:
     """Everything but the store can be replaced after it was made; `restart` makes a new outbox on the same store.
 
     `state` is what the case says of each lane (0 when nothing was ever said of it), `unwanted` are lanes with nothing
-    to show, `told` is what somebody was told of lost messages."""
+    to show, `effects` what was queued last for each, `told` is what somebody was told of lost messages."""
 
     def __init__(self, store: Store, chat: ScriptedChat | None = None) -> None:
         self.store = store
@@ -40,8 +40,11 @@ class PostOffice:
         self.chats = [self.chat]
         self.pace = Pace(())
         self.patience = Patience()
+        self.chance: Callable[[], float] = lambda: HALF
         self.limit = 10.0
+        self.at_once = 8
         self.state: dict[str, int] = {}
+        self.effects: dict[str, bytes] = {}
         self.unwanted: set[str] = set()
         self.undrawable: set[str] = set()
         self.told: list[tuple[str, str]] = []
@@ -59,8 +62,9 @@ class PostOffice:
             monotonic=self.monotonic,
             pace=self.pace,
             patience=self.patience,
-            chance=lambda: HALF,
+            chance=self.chance,
             limit=self.limit,
+            at_once=self.at_once,
         )
 
     def close(self) -> None:
@@ -71,14 +75,18 @@ class PostOffice:
 
     def say(self, lane: str = STEP, *, reminder: bool = False) -> int:
         """The case says something new. Returns the number of the row."""
-        return self._queue(lane, Say(lane, lane.rsplit("/", 1)[1], View("step", step=1), reminder), "say", reminder)
+        return self._queue(lane, Say(lane, lane.rsplit("/", 1)[1], self._view(lane), reminder), "say", reminder)
 
     def amend(self, lane: str = STEP) -> int:
         """Something changed that the lane shows."""
-        return self._queue(lane, Amend(lane, View("step", step=1)), "amend")
+        return self._queue(lane, Amend(lane, self._view(lane)), "amend")
+
+    def _view(self, lane: str) -> View:
+        self.state[lane] = self.state.get(lane, 0) + 1
+        return View("step", step=1, args={"state": str(self.state[lane])})
 
     def _queue(self, lane: str, effect: Say | Amend, kind: str, reminder: bool = False) -> int:
-        self.state[lane] = self.state.get(lane, 0) + 1
+        self.effects[lane] = codec.encode(effect)
 
         def work(tx: Tx) -> int:
             return tx.queue(
@@ -86,7 +94,7 @@ class PostOffice:
                 case=CASE,
                 to=lane.rsplit("/", 1)[1],
                 kind=kind,
-                effect=codec.encode(effect),
+                effect=self.effects[lane],
                 priority=int(reminder),
                 due=self.clock.now(),
             )

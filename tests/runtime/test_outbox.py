@@ -13,6 +13,7 @@ from bot.core.effects import ADMINS, lane
 from bot.playbook.card import card_bytes, card_hash
 from bot.ports import Store
 from bot.runtime.pacing import Patience
+from bot.runtime.scripted import Call, Outcome
 from bot.store.sqlite import SqliteStore
 from tests.runtime.memory_store import MemoryStore
 from tests.runtime.post_office import CASE, LIN, MEI, STEP, PostOffice
@@ -171,6 +172,27 @@ def test_a_change_that_is_late_is_told_even_when_newer_changes_take_its_place(of
 
     office.wait(600)
     assert office.shows() == [10]
+    assert office.rows() == []
+
+
+def test_a_change_that_failed_makes_way_for_the_one_that_came_meanwhile(office: PostOffice) -> None:
+    office.say()
+    office.deliver()
+
+    def fails(call: Call) -> Outcome:
+        office.amend()
+        return Outcome.FAIL_BEFORE
+
+    office.chat.otherwise = fails
+    office.amend()
+    for tries in range(1, 9):
+        office.wait(600)
+        assert [(row.attempts, row.effect) for row in office.rows()] == [(tries, office.effects[STEP])]
+    assert office.told == [(STEP, "later")]
+
+    office.chat.otherwise = lambda call: Outcome.OK
+    office.wait(600)
+    assert office.shows() == [office.state[STEP]]
     assert office.rows() == []
 
 
@@ -458,24 +480,38 @@ def test_a_card_that_cannot_be_drawn_is_told_and_holds_up_no_other(office: PostO
 
 
 def test_a_day_that_is_simulated_sends_nothing_twice_and_hurries_nothing(office: PostOffice) -> None:
-    second = lane(CASE, "step-2", LIN)
-    office.chat.will("rate_limited", seconds=300)
+    wished, backed_off, unsure, second = (
+        STEP,
+        lane(CASE, "case", ADMINS),
+        lane(CASE, "step-1", MEI),
+        "x/step-2/0/" + LIN,
+    )
+    office.chat.will("rate_limited", to=LIN, seconds=300)
+    office.chat.will("fail_before", to=ADMINS)
     office.chat.will("effect_then_lost", to=MEI)
-    office.say()
-    office.say(lane(CASE, "step-1", MEI))
+    for name in (wished, backed_off, unsure):
+        office.say(name)
     office.deliver()
     calls = len(office.said())
 
     office.clock.advance(timedelta(days=1))
     office.say(second)
-    assert office.deliver() == 0
+    office.deliver()
     assert len(office.said()) == calls
 
     office.monotonic.advance(302)
     office.deliver()
+    assert [office.shows(name) for name in (wished, backed_off, unsure, second)] == [[1]] * 4
+
+
+def test_a_clock_that_is_set_back_between_two_runs_keeps_nothing_waiting(office: PostOffice) -> None:
+    office.chat.will("fail_before")
+    office.say()
+    office.deliver()
+    office.clock.advance(timedelta(days=-3))
+    office.restart()
+    office.deliver()
     assert office.shows() == [1]
-    assert office.shows(second) == [1]
-    assert office.shows(lane(CASE, "step-1", MEI)) == [1]
 
 
 @pytest.mark.parametrize("moved", [timedelta(0), timedelta(hours=-1)])

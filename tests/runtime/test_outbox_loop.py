@@ -143,7 +143,22 @@ def test_an_answer_passes_reminders_that_wait_for_their_turn(office: PostOffice)
     assert [card.title for card in office.chat.conversation(LIN)] == [reminders[0], STEP, *reminders[1:]]
 
 
-def test_a_burst_of_a_thousand_leaves_in_order_and_at_the_pace_of_the_platform(office: PostOffice) -> None:
+def test_a_clock_that_runs_a_little_slow_does_not_change_the_order_of_a_conversation(office: PostOffice) -> None:
+    office.pace = Pace([Rate("slack", "say", every=1.0)])
+    office.at_once = 1
+    office.restart()
+    names = [lane(CASE, f"step-{n}", LIN) for n in range(4)]
+    for name in names:
+        office.say(name)
+        office.deliver()
+        office.monotonic.advance(0.3)
+        office.clock.advance(timedelta(seconds=0.2))
+    for _ in range(8):
+        office.wait(0.5)
+    assert [card.title for card in office.chat.conversation(LIN)] == names
+
+
+def test_a_burst_leaves_in_order_and_at_the_pace_of_the_platform(office: PostOffice) -> None:
     office.pace = Pace(RATES)
     office.restart()
     people = [f"slack:U{n}" for n in range(300)]
