@@ -28,7 +28,7 @@ def backup(database: str | os.PathLike[str], to: str | os.PathLike[str]) -> list
         with tempfile.TemporaryDirectory(prefix=".offboard-backup-", dir=target.parent) as folder:
             copy = Path(folder) / "copy.db"
             broken = _copied(database, copy)
-            os.link(copy, target)  # and never over a file that came meanwhile
+            copy.rename(target)
             _synced(target.parent)
     except SAID as error:
         raise translated(error) from error
