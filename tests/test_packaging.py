@@ -84,9 +84,7 @@ def test_a_lock_names_no_host_and_no_place(lock: str) -> None:
     assert [line for line in lines if re.match(r"\s*--(?!hash=sha256:)", line)] == []
 
 
-def test_the_wheel_carries_the_engine_and_every_content_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wheel_carries_the_engine_and_every_content_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = {
         path.relative_to(ROOT).as_posix()
         for package in ("bot", "conversations")
