@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.heard import Answer, Click, Heard
 from bot.playbook.card import Card
+from bot.ports import Tx
 from bot.reading import history, verify
 from bot.rows import PersonRow
 from bot.runtime import codec
@@ -97,10 +99,14 @@ def table(tmp_path: Path) -> Iterator[Table]:
     board, clock = Board(), SettableClock(START)
     app = App(SqliteStore(tmp_path / "test.db"), b"k" * 32, company, [board], clock, LIBRARY, at_once=1)
     for row in rows("en"):
-        app.store.transact(lambda tx, row=row: tx.put_person(row)).result()
+        app.store.transact(partial(Tx.put_person, person=row)).result()
     with asyncio.Runner() as loop:
         yield Table(app, board, clock, loop)
     app.close()
+
+
+def digests(table: Table, who: str) -> list[Card]:
+    return [card for card in table.cards(who) if card.kind == "digest"]
 
 
 def said(answer: Answer) -> str:
@@ -249,7 +255,7 @@ def test_a_person_is_found_by_name_and_never_by_chance(table: Table) -> None:
     for name in ("Anna", "Anna"):
         row = PersonRow(f"demo:{table.count}anna", name)
         table.count += 1
-        table.app.store.transact(lambda tx, row=row: tx.put_person(row)).result()
+        table.app.store.transact(partial(Tx.put_person, person=row)).result()
     assert table.says(ADMIN, "/offboard @Anna 2026-12-04").refused == "unknown_person"
     assert table.says(ADMIN, "/offboard @Nobody 2026-12-04").refused == "unknown_person"
     assert not table.says(ADMIN, "/offboard @lin 2026-12-04").refused
@@ -276,15 +282,14 @@ def test_each_person_is_spoken_to_in_their_language(table: Table) -> None:
 
 def test_reminders_come_in_one_message_a_working_day_and_stop_when_paused(table: Table) -> None:
     table.run_to_first_step()
-    digests = lambda who: [card for card in table.cards(who) if card.kind == "digest"]  # noqa: E731
     table.wait(days=2, hours=1)
-    assert len(digests(ZHAO)) == 2
+    assert len(digests(table, ZHAO)) == 2
     table.says(ZHAO, "pause")
     table.wait(days=1)
-    assert len(digests(ZHAO)) == 2
+    assert len(digests(table, ZHAO)) == 2
     table.says(ZHAO, "resume")
     table.wait(days=4)
-    assert digests(ADMIN), "after three reminders those who can act are told"
+    assert digests(table, ADMIN), "after three reminders those who can act are told"
 
 
 def test_a_message_that_cannot_be_delivered_is_told_to_the_admins(table: Table) -> None:
@@ -311,7 +316,7 @@ def test_when_nothing_can_be_written_down_the_person_is_told_and_nothing_is_chan
     app = App(store, b"k" * 32, Company(admins=(ADMIN,), language="en"), [board], clock, LIBRARY, at_once=1)
     try:
         for row in rows("en"):
-            store.transact(lambda tx, row=row: tx.put_person(row)).result()
+            store.transact(partial(Tx.put_person, person=row)).result()
         answers = (app.hear(Heard(f"full/{n}/{'x' * 900}", LIN, text="/offboard")) for n in range(200))
         refused = next(answer for answer in answers if answer.refused)
         assert refused.refused == "storage"
