@@ -61,7 +61,7 @@ def next_question(turn: Turn) -> Asking | None:
         return Asking(question=LAST_DAY, of=ADMINS, kind="date")
     asking = turn.playbooks.next_question(case)
     if asking is not None:
-        return replace(asking, of=case.leaver or ADMINS)
+        return asking if asking.of == ADMINS else replace(asking, of=case.leaver or ADMINS)
     return Asking(question=SUCCESSOR, of=case.leaver or ADMINS, kind="person") if successor_wanted(case) else None
 
 

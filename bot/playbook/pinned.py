@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from bot.core.case import UNKNOWN, Answer, Asking, Case, Plan
+from bot.core.case import UNKNOWN, Answer, Asking, Case, Owner, Plan
+from bot.core.effects import ADMINS
 from bot.core.events import Workdays
 from bot.playbook.model import Playbook
 from bot.playbook.plan import asking, build, next_question
@@ -70,7 +71,7 @@ class Pinned:
         for playbook in self.of(case):
             question = next_question(playbook, case.answers)
             if question is not None:
-                return asking(playbook, question, case.leaver)
+                return asking(playbook, question, ADMINS if question.of is Owner.ADMIN else case.leaver)
         return None
 
     def accepts(self, asking: Asking, answer: Answer) -> bool:
