@@ -45,11 +45,15 @@ def opened(path: Path) -> App:
     return App(SqliteStore(path), MASTER, company, [Board()], SettableClock(AT), library)
 
 
+def known(tx: Tx, person: PersonRow) -> None:
+    tx.put_person(person)
+
+
 def prepare(path: Path) -> list[Step]:
     """CASES running cases, each with a first step that is open for its successor: (case, step, revision)."""
     app = opened(path)
     for row in people("en"):
-        app.store.transact(partial(Tx.put_person, person=row)).result()
+        app.store.transact(partial(known, person=row)).result()
     keys = iter(range(10**9))
 
     def says(who: str, text: str) -> None:
@@ -58,7 +62,7 @@ def prepare(path: Path) -> list[Step]:
     steps = []
     for n in range(CASES):
         who = f"demo:leaver{n}"
-        app.store.transact(partial(Tx.put_person, person=PersonRow(who, who, "en"))).result()
+        app.store.transact(partial(known, person=PersonRow(who, who, "en"))).result()
         says(ADMIN, f"/offboard {who} 2026-12-18")
         for text in ("100012345678", "2", "1", "1, 4", "1", "1", "demo:zhao"):
             says(who, text)

@@ -93,13 +93,17 @@ class Table:
         self.presses(ZHAO, "accept")
 
 
+def known(tx: Tx, person: PersonRow) -> None:
+    tx.put_person(person)
+
+
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[Table]:
     company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language="en")
     board, clock = Board(), SettableClock(START)
     app = App(SqliteStore(tmp_path / "test.db"), b"k" * 32, company, [board], clock, LIBRARY, at_once=1)
     for row in rows("en"):
-        app.store.transact(partial(Tx.put_person, person=row)).result()
+        app.store.transact(partial(known, person=row)).result()
     with asyncio.Runner() as loop:
         yield Table(app, board, clock, loop)
     app.close()
@@ -255,7 +259,7 @@ def test_a_person_is_found_by_name_and_never_by_chance(table: Table) -> None:
     for name in ("Anna", "Anna"):
         row = PersonRow(f"demo:{table.count}anna", name)
         table.count += 1
-        table.app.store.transact(partial(Tx.put_person, person=row)).result()
+        table.app.store.transact(partial(known, person=row)).result()
     assert table.says(ADMIN, "/offboard @Anna 2026-12-04").refused == "unknown_person"
     assert table.says(ADMIN, "/offboard @Nobody 2026-12-04").refused == "unknown_person"
     assert not table.says(ADMIN, "/offboard @lin 2026-12-04").refused
@@ -316,7 +320,7 @@ def test_when_nothing_can_be_written_down_the_person_is_told_and_nothing_is_chan
     app = App(store, b"k" * 32, Company(admins=(ADMIN,), language="en"), [board], clock, LIBRARY, at_once=1)
     try:
         for row in rows("en"):
-            store.transact(partial(Tx.put_person, person=row)).result()
+            store.transact(partial(known, person=row)).result()
         answers = (app.hear(Heard(f"full/{n}/{'x' * 900}", LIN, text="/offboard")) for n in range(200))
         refused = next(answer for answer in answers if answer.refused)
         assert refused.refused == "storage"
