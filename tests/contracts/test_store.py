@@ -188,6 +188,8 @@ def test_works_that_wait_when_a_store_is_closed_are_done_first(opener: Opener) -
 def test_a_work_cannot_close_the_store_it_runs_in(store: Store) -> None:
     with pytest.raises(Exception, match="cannot close"):
         store.transact(lambda tx: store.close()).result()
+    assert store.transact(new_case).result() == "OFB-1"
+    assert store.read(refs) == ["OFB-1"]
 
 
 def test_what_was_answered_is_there_when_the_store_is_opened_again(opener: Opener) -> None:
@@ -506,6 +508,7 @@ def test_wecom_ids_are_the_same_whatever_their_case_and_slack_ids_are_not(store:
     def work(tx: Tx) -> None:
         tx.record(tx.new_ref(), [fact()], b"", "asking", ["wecom:LiMei", "slack:U1"])
         tx.record("OFB-1", [fact()], b"", "asking", ["wecom:limei", "slack:U1"])
+        tx.record("OFB-1", [fact()], b"", "asking", ["wecom:LIMEI", "slack:U1"])
         tx.put_person(PersonRow("wecom:LiMei", name="Li Mei"))
         tx.put_person(PersonRow("slack:U1", name="Lin"))
         tx.put_desk("wecom:LiMei", b"desk")
