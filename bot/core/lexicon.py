@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from bot.core.case import CaseRef
+
 VERBS: Mapping[str, tuple[str, ...]] = {
     "begin": ("/offboard", "offboard", "离职", "离职交接", "/离职", "/离职交接", "我要离职"),
     "confirm": ("done", "i have done it", "完成", "已完成", "做完了", "办好了"),
@@ -44,6 +46,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _WORDS = sorted(
     ((word, verb) for verb, words in VERBS.items() for word in words), key=lambda pair: len(pair[0]), reverse=True
 )
+_REFERENCE = re.compile(r"\bofb-\d{1,9}\b")
 _ISO_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
@@ -75,6 +78,12 @@ def day_in(text: str) -> str:
     """A day in a text as ISO 8601, or "". 2026-12-04, 2026/12/4 and 2026年12月4日 are the same."""
     found = _ISO_DAY.search(unicodedata.normalize("NFKC", text))
     return f"{int(found[1]):04}-{int(found[2]):02}-{int(found[3]):02}" if found else ""
+
+
+def reference_in(text: str) -> CaseRef:
+    """The case that a text names, or ""."""
+    found = _REFERENCE.search(key(text))
+    return found[0].upper() if found else ""
 
 
 def without_day(text: str) -> str:

@@ -14,7 +14,7 @@ from bot.core import events as e
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.decide import Decision, decide
 from bot.core.effects import ADMINS, Tell, lane
-from bot.core.lexicon import clean
+from bot.core.lexicon import clean, reference_in
 from bot.core.mask import mask
 from bot.core.route import Command, NotUnderstood, Prompt, Unclear, route
 from bot.core.rules import Refusal, may_be_heard
@@ -98,7 +98,8 @@ class Hearing:
         return post.text_hash if post is not None else ""
 
     def typed(self, text: str) -> None:
-        cases = cases_of(self.tx, self.actor, self.heard.thread)
+        only = self.heard.thread or reference_in(text)
+        cases = cases_of(self.tx, self.actor, only, self.tools.cases)
         desk = desk_of(self.tx, self.actor.person)
         now = situation(self.tx, self.actor, desk, cases, self.heard.thread, self.tools.drawer)
         routed = route(text, now)

@@ -13,20 +13,20 @@ from bot.core.route import OpenStep, Pending, Situation
 from bot.core.rules import does, is_admin
 from bot.playbook.views.talk import options, question_words
 from bot.ports import Reads
-from bot.runtime import codec
 from bot.runtime.drawing import Drawer
+from bot.runtime.tools import Cases
 
 LIVE = (StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.CLAIMED, StepStatus.SOAKING)
 
 
-def cases_of(reads: Reads, actor: Actor, thread: CaseRef = "") -> list[Case]:
-    """The open cases that this person has a part in; inside a thread, that one."""
-    if thread:
-        row = reads.case(thread)
-        return [codec.case(row.state)] if row is not None else []
+def cases_of(reads: Reads, actor: Actor, only: CaseRef, cases: Cases) -> list[Case]:
+    """The open cases that this person has a part in; inside a thread, or when one was named, `only` that one."""
+    if only:
+        row = reads.case(only)
+        return [cases.get(row)] if row is not None else []
     decides = actor.admin or actor.second_approver
     rows = reads.cases(open_only=True) if decides else reads.cases(person=actor.person, open_only=True)
-    return [codec.case(row.state) for row in rows]
+    return [cases.get(row) for row in rows]
 
 
 def situation(

@@ -19,7 +19,7 @@ from bot.runtime.seal import Seals
 class Cases:
     """Cases as they were last decoded, by their head: the writer need not decode what has not changed."""
 
-    def __init__(self, most: int = 512) -> None:
+    def __init__(self, most: int = 2048) -> None:
         self._most = most
         self._kept: OrderedDict[CaseRef, tuple[str, Case]] = OrderedDict()
 
