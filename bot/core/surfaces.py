@@ -12,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.core import facts as f
-from bot.core.case import Case, CaseStatus, Step, StepStatus, Successor
+from bot.core.case import AT_WORK, Case, CaseStatus, Step, StepStatus, Successor
 from bot.core.effects import ADMINS, Amend, Ask, Effect, Say, Tell, View, lane
 from bot.core.events import Event, Roster
 from bot.core.opening import SUCCESSOR
 from bot.core.progress import place
 from bot.core.rules import seconds_needed
 from bot.core.waking import case_timer_changed, nudges, step_timer
-
-AT_HAND = (StepStatus.OPEN, StepStatus.SENT_BACK)
 
 
 def effects(before: Case | None, after: Case, facts: tuple[f.Fact, ...], event: Event) -> list[Effect]:
@@ -35,6 +33,8 @@ def effects(before: Case | None, after: Case, facts: tuple[f.Fact, ...], event: 
         found += _step_cards(after, was, step, event.roster)
         if (timer := step_timer(was, step, event)) is not None:
             found.append(timer)
+    if before is not None and before.is_open and not after.is_open:
+        found += _left_open(before, after, event.roster)
     for fact in facts:
         found += _of_fact(after, fact)
     if (timer := case_timer_changed(before, after, event.at)) is not None:
@@ -127,6 +127,26 @@ def _card_lane(case: Case, step: Step | None) -> str:
     if step is None or not step.shown_to:
         return ""
     return lane(case.ref, f"step-{step.number}", step.shown_to, step.round)
+
+
+def _left_open(before: Case, after: Case, roster: Roster) -> Iterator[Effect]:
+    """What still asks somebody for something when the case ends: it is redrawn, so that nothing is left to press."""
+    for was, step in zip(before.steps, after.steps, strict=False):
+        if was is not step or step.status not in AT_WORK:
+            continue  # redrawn as it is
+        if name := _card_lane(after, step):
+            yield Amend(name, View("step", step=step.number))
+        if step.status is StepStatus.CLAIMED:
+            for _, name in _approval_lanes(after, step, roster):
+                yield Amend(name, View("approval", step=step.number))
+    for target, successor in after.successors.items():
+        if successor is before.successors.get(target) and not successor.accepted and not successor.declined:
+            naming, offer = View("naming", args={"target": target}), View("offer", args={"target": target})
+            yield (
+                Amend(_offer_lane(after, successor), offer)
+                if successor.named_by
+                else Amend(_naming_lane(after, successor), naming)
+            )
 
 
 def _shows_differently(was: Step, step: Step) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.core.case import Owner, Step, StepStatus
+from bot.core.case import AT_WORK, Owner, Step, StepStatus
 from bot.core.progress import blockers
 from bot.core.rules import approvers
 from bot.playbook.card import PARTS, Button, Card, Part
@@ -17,13 +17,20 @@ def step_card(scene: Scene) -> Card:
     """One step for its owner: what to do while it is theirs to do, and how it stands afterwards."""
     step = scene.step()
     card = _frame(scene, step, scene.title(step))
-    if scene.round != step.round:
-        return replace(card, notice=scene.copy("step.moved_on"))
     if scene.reader != (step.person or ADMINS):
         return replace(card, notice=scene.copy("step.handed_on", who=scene.who(step.person or ADMINS)))
+    if scene.round != step.round:
+        return replace(card, notice=scene.copy("step.moved_on"))
+    if step.status in AT_WORK and not scene.case.is_open:
+        return replace(card, notice=_ended(scene))
     if step.status in (S.OPEN, S.SENT_BACK):
         return _to_do(scene, step, card)
     return _afterwards(scene, step, card)
+
+
+def _ended(scene: Scene) -> str:
+    """Why nothing is left to do on a step that was never finished."""
+    return scene.copy("case.closed", outcome=scene.copy(f"outcomes.{scene.case.outcome}"))
 
 
 def _frame(scene: Scene, step: Step, title: str) -> Card:
@@ -163,6 +170,8 @@ def approval_card(scene: Scene) -> Card:
     current = step.status is S.CLAIMED and scene.round == step.fact_number
     if not current:
         return replace(card, notice=_decided(scene, step))
+    if not scene.case.is_open:
+        return replace(card, notice=_ended(scene))
     key = "approval.early" if step.early else "approval.lead"
     fields = [*card.fields, scene.field("confirmed", scene.moment(step.confirmed_at))]
     fields += [scene.field("approved", _approval(scene, step, index)) for index in range(len(step.approved))]
