@@ -243,7 +243,7 @@ class Chat(Protocol):
     async def find(self, post: Outgoing) -> Message | None:
         """Look up an uncertain `say` by its key: the message, or None when it certainly did not happen.
 
-        Raises Uncertain when the platform offers no look-up."""
+        Raises Uncertain when the platform offers no look-up, and TryLater when the look-up itself did not work."""
         ...
 
 
