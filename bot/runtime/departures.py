@@ -21,6 +21,9 @@ T = TypeVar("T")
 BACKSTOP = 60.0
 """A row that waits for another one's arrival is looked at again after so many seconds, whatever became of that one."""
 
+TICK = 1e-6
+"""Seconds. A due time is no finer than this, so what has to wait no longer does not wait."""
+
 TURN = "waits for its turn"
 """`why` of a row whose due time is ours. That of a row without any reason is of whoever queued it."""
 
@@ -107,7 +110,7 @@ class Departures:
         """How many seconds this row has to wait; 0: it goes, and its place in the pace is taken. `queue` plans for
         those that wait, so that they come back one by one and not all for the same place."""
         now = self._monotonic()
-        if (left := self._rests.left(row.lane, now)) > 0:
+        if (left := self._rests.left(row.lane, now)) > TICK:
             self._rests.stands_for(row)
             return left
         chat = self._delivery.chat(row)
@@ -116,7 +119,7 @@ class Departures:
         if row.to in busy or self._rests.stands_behind(row):
             self._rests.put(row, now + BACKSTOP, after(row.to), in_line=True)
             return BACKSTOP
-        if self._pace.ready_at(chat.name, row.kind, row.to, now) <= now:
+        if self._pace.ready_at(chat.name, row.kind, row.to, now) <= now + TICK:
             self._pace.took(chat.name, row.kind, row.to, now)
             return 0.0
         at = queue.ready_at(chat.name, row.kind, row.to, now)

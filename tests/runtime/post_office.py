@@ -35,7 +35,7 @@ class PostOffice:
     def __init__(self, store: Store, chat: ScriptedChat | None = None) -> None:
         self.store = store
         self.clock = SettableClock(START)
-        self.monotonic = SettableMonotonic()
+        self.monotonic: SettableMonotonic = SettableMonotonic()
         self.chat = chat or ScriptedChat("slack", lambda to: to.startswith("slack:") or to == ADMINS)
         self.chats = [self.chat]
         self.pace = Pace(())
