@@ -81,9 +81,10 @@ def _admins(case: Case, roster: Roster) -> tuple[PersonId, ...]:
 def _remind(
     turn: Turn, nudges: int, about: str, people: tuple[PersonId, ...], last: tuple[PersonId, ...], step: int
 ) -> None:
-    escalate = nudges >= REMINDERS_BEFORE_ESCALATION
-    told = (last or people) if escalate else (people or last)
-    turn.add(f.Nudged(at=turn.at, step=step, people=told, about="escalated" if escalate else about))
+    """Rule 3. Where nobody can do it, it is passed on at once; where there is nobody to pass it on to, it is not."""
+    if last and (nudges >= REMINDERS_BEFORE_ESCALATION or not people):
+        people, about = last, "escalated"
+    turn.add(f.Nudged(at=turn.at, step=step, people=people, about=about))
 
 
 def nudges(case: Case, fact: f.Nudged) -> list[Nudge]:
