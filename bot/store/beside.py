@@ -3,9 +3,9 @@
 RULES
  1. No lock is taken and no file is left behind: one may look at evidence without touching it.
  2. With a log and its index beside it (`-wal`, `-shm`), it is read as any reader does: a bot may be running.
- 3. With no log, the file is all there is and nobody is writing; SQLite is told that it cannot change (`immutable`),
-    since otherwise it would make a log and an index. Should a bot begin to write meanwhile, that is noticed at the end
-    and said (StoreBusy), instead of being taken for tampering.
+ 3. With no log, or an empty one without an index, the file is all there is and nobody is writing. SQLite is told that
+    it cannot change (`immutable`), since otherwise it would make a log and an index. Should a bot begin to write
+    meanwhile, that is noticed at the end and said (StoreBusy), instead of being taken for tampering.
  4. With a log but no index (a copy of the two), SQLite would have to make the index: so a private copy is read.
 """
 
@@ -45,12 +45,12 @@ class SqliteReads(RowReads):
         if not where.is_file():
             raise StoreError(f"there is no database at {where}")
         stamp = _stamp(where)
+        if Path(f"{where}-wal").exists() and Path(f"{where}-shm").exists():
+            return cls._at(f"{where.as_uri()}?mode=ro", None)
         if not stamp[2]:
             reads = cls._at(f"{where.as_uri()}?mode=ro&immutable=1", None)
             reads._path, reads._stamp = where, stamp
             return reads
-        if Path(f"{where}-shm").exists():
-            return cls._at(f"{where.as_uri()}?mode=ro", None)
         folder = tempfile.TemporaryDirectory(prefix="offboard-")
         copy = Path(folder.name) / "copy.db"
         shutil.copyfile(where, copy)
@@ -104,7 +104,7 @@ def _freed(conn: sqlite3.Connection | None, folder: tempfile.TemporaryDirectory[
 
 
 def _stamp(path: Path) -> Stamp:
-    """When the file was written, how long it is, and whether a log stands beside it."""
+    """When the file was written, how long it is, and whether there is something in a log beside it."""
     found = path.stat()
     log = Path(f"{path}-wal")
     return found.st_mtime_ns, found.st_size, log.exists() and log.stat().st_size > 0

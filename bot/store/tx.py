@@ -62,8 +62,9 @@ class SqliteTx(RowReads):
         super().__init__(statements)
         self._queue = Queue(statements)
         self._given = 0  # references given out in this work for which there is no case yet
-        self.erased = False
-        """A key was dropped: the writer sees to it that no copy stays in the log beside the database."""
+        self.erased = True
+        """A key was dropped, or may have been by a process that died: the writer sees to it that no copy stays in the
+        log beside the database."""
 
     def begin(self) -> None:
         self._given = 0

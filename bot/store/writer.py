@@ -11,7 +11,8 @@ RULES
     outside BEGIN. A COMMIT that fails fails the whole batch too.
  4. Nothing that a work or a waiter does ends the thread. A waiter that gave up before its work began is passed over;
     later, its work counts and its answer is thrown away.
- 5. After a key was dropped, the write-ahead log is emptied, so that no old copy of the key stays in it.
+ 5. After a key was dropped, the write-ahead log is emptied, so that no old copy of the key stays in it. So is what a
+    process left that died before it could.
 """
 
 from __future__ import annotations
@@ -171,14 +172,15 @@ class Batch:
 
     def _emptied(self) -> bool:
         """Whether the log could be emptied: not while somebody reads in it; then it is tried again later."""
-        (patience,) = self._conn.execute("PRAGMA busy_timeout").fetchone()
         try:
+            (patience,) = self._conn.execute("PRAGMA busy_timeout").fetchone()
             self._conn.execute("PRAGMA busy_timeout = 0")
-            busy, _, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            try:
+                busy, _, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._conn.execute(f"PRAGMA busy_timeout = {patience:d}")
         except SAID:
-            return False
-        finally:
-            self._conn.execute(f"PRAGMA busy_timeout = {patience:d}")
+            return False  # the works themselves are on disk, so nobody is told that they failed
         return not busy
 
 

@@ -93,6 +93,19 @@ def test_beside_a_running_bot_one_sees_what_is_committed_and_of_one_moment_only(
         assert bot.new_case() == "OFB-3"
 
 
+def test_beside_a_running_bot_whose_log_is_empty_one_reads_on_while_it_writes(tmp_path: Path) -> None:
+    """The log of a running bot is empty after a key was dropped: that does not mean that nobody writes."""
+    path = tmp_path / "a.db"
+    with SqliteStore(path) as store:
+        store.transact(new_case).result()
+        store.transact(lambda tx: tx.put_key("OFB-1", b"key")).result()
+        store.transact(lambda tx: tx.drop_key("OFB-1")).result()
+        assert (tmp_path / "a.db-wal").stat().st_size == 0
+        with SqliteReads.open(path) as reads:
+            store.transact(new_case).result()
+            assert refs(reads) == ["OFB-1"]
+
+
 def test_beside_a_store_of_the_same_process_one_sees_what_is_committed(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "a.db") as store:
         store.transact(new_case).result()
@@ -139,13 +152,20 @@ def test_a_copy_with_its_log_shows_the_last_commits_and_stays_as_it_is(
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can pretend to be somebody who may not write")
-def test_a_copy_that_one_may_only_read_is_read() -> None:
+@pytest.mark.parametrize("endings", [("",), ("", "-wal"), ("", "-wal", "-shm")])
+def test_a_copy_that_one_may_only_read_is_read(tmp_path: Path, endings: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.db"
-        with SqliteStore(path) as store:
-            store.transact(new_case).result()
-        path.parent.chmod(0o755)
-        path.chmod(0o444)
+        with SqliteStore(tmp_path / "a.db") as store:
+            if "-wal" not in endings:
+                store.transact(new_case).result()
+            store.transact(lambda tx: None).result()
+            if "-wal" in endings:
+                store.transact(new_case).result()
+            path = copied(tmp_path / "a.db", Path(folder) / "copy", *endings)
+        for file in (Path(folder), path.parent):
+            file.chmod(0o755)
+        for file in path.parent.iterdir():
+            file.chmod(0o444)
         os.seteuid(65534)
         try:
             with SqliteReads.open(path) as reads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import sys
 from pathlib import Path
 
 from bot.ports import Reads, Tx
@@ -30,6 +31,7 @@ def fill(tx: Tx) -> None:
 
 def test_a_dropped_key_is_in_no_file_of_the_record(tmp_path: Path) -> None:
     with SqliteStore(tmp_path / "a.db") as store:
+        store.transact(lambda tx: None).result()  # what an earlier process left is seen to now
         store.transact(fill).result()
         assert holding(tmp_path, b"key-of-case-0007") == ["./a.db-wal"]
         store.transact(lambda tx: tx.drop_key("OFB-7")).result()
@@ -48,6 +50,31 @@ def test_while_somebody_reads_an_older_moment_the_key_goes_as_soon_as_they_are_d
             return reads.key("OFB-7")
 
         assert store.read(question) is not None, "a question does not see the record change under it"
+        store.transact(new_case).result()
+        assert holding(tmp_path, b"key-of-case-0007") == []
+
+
+DIES = """
+import os, signal, sys
+from bot.store.sqlite import SqliteStore
+from tests.store.test_erasure import fill
+store = SqliteStore(sys.argv[1])
+store.transact(lambda tx: None).result()
+store.transact(fill).result()
+
+def question(reads):
+    assert reads.key("OFB-7") is not None
+    store.transact(lambda tx: tx.drop_key("OFB-7")).result()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+store.read(question)
+"""
+
+
+def test_what_a_process_left_that_died_before_it_could_empty_the_log_goes_at_the_next_start(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", DIES, tmp_path / "a.db"])
+    assert holding(tmp_path, b"key-of-case-0007") == ["./a.db-wal"]
+    with SqliteStore(tmp_path / "a.db") as store:
         store.transact(new_case).result()
         assert holding(tmp_path, b"key-of-case-0007") == []
 
