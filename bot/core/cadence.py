@@ -5,7 +5,7 @@ All times are aware UTC; hours are local to the person's zone. Pure: what day it
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -32,22 +32,31 @@ def next_moment(at: datetime, rhythm: Rhythm, workdays: Workdays, *, not_on: dat
     `not_on` is the day on which this person was already written to.
     """
     zone = ZoneInfo(rhythm.zone)
-    local = at.astimezone(zone)
+    today = at.astimezone(zone).date()
     for ahead in range(400):
-        day = local.date() + timedelta(days=ahead)
+        day = today + timedelta(days=ahead)
         if day == not_on or not workdays.is_working(day):
             continue
-        earliest = local if ahead == 0 else datetime.combine(day, time.min, zone)
         for start, end in _windows(rhythm):
-            opens, closes = datetime.combine(day, start, zone), datetime.combine(day, end, zone)
-            if earliest < closes:
-                return max(earliest, opens).astimezone(at.tzinfo)
+            for opens in _readings(day, start, zone):
+                moment = max(at, opens)
+                local = moment.astimezone(zone)
+                if local.date() == day and start <= local.time() < end:
+                    return moment
     raise ValueError("no working day within 400 days: the calendar is wrong")
 
 
 def next_working_morning(at: datetime, rhythm: Rhythm, workdays: Workdays) -> datetime:
     """The start of the next working day after the day of `at`: what "remind me later" means."""
     return next_moment(at, rhythm, workdays, not_on=local_day(at, rhythm))
+
+
+def _readings(day: date, time_: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """What a time of the day means in UTC: twice the same, but for the hour that comes twice when clocks go back."""
+    return (
+        datetime.combine(day, time_.replace(fold=0), zone).astimezone(UTC),
+        datetime.combine(day, time_.replace(fold=1), zone).astimezone(UTC),
+    )
 
 
 def _windows(rhythm: Rhythm) -> tuple[tuple[time, time], ...]:
