@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
+from bot.core.effects import ADMINS
 from bot.ports import Chat, Clock, OutboxRow, Store
 from bot.runtime import outcomes as o
 from bot.runtime.clocks import Monotonic
@@ -40,12 +41,14 @@ class Arrivals:
         self._patience = patience
         self._chance = chance
         self._on_lost = on_lost
-        self._parked: dict[str, dict[int, str]] = {}
+        self._parked: dict[str, dict[int, OutboxRow]] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def recall(self, parked: Iterable[OutboxRow]) -> None:
-        """These are parked."""
+        """These are parked, so somebody was told of them."""
         for row in parked:
-            self._parked.setdefault(row.lane, {})[row.id] = o.cause_of(row)
+            self._parked.setdefault(row.lane, {})[row.id] = row
+            self._told.add(_news(row, o.cause_of(row)))
 
     async def record(self, job: Job, outcome: o.Outcome, chat: Chat | None) -> None:
         """Write it down. Raises StoreError, and whatever the one who is told raises: then nothing is lost, and the same
@@ -53,9 +56,7 @@ class Arrivals:
         row, now = job.row, self._clock.now()
         match outcome:
             case o.Sent():
-                parked = tuple(self._parked.get(row.lane, ()))
-                await commit(self._store, partial(o.sent, row=row, outcome=outcome, parked=parked, now=now))
-                self._parked.pop(row.lane, None)
+                await self._sent(row, outcome)
             case o.Unsure() if row.kind != AMEND:
                 await self._doubted(job, outcome)
             case o.Later() | o.Unsure():
@@ -72,6 +73,16 @@ class Arrivals:
         looks = job.looks + 1
         again = Job(job.row, job.post, doubted=True, sent=job.sent, looks=looks, known=outcome)
         self._doubts.put(again, self._monotonic() + self._patience.wait(looks, self._chance))
+
+    async def _sent(self, row: OutboxRow, outcome: o.Sent) -> None:
+        parked = tuple(self._parked.get(row.lane, ()))
+        others = [other for lane, rows in self._parked.items() if lane != row.lane for other in rows.values()]
+        back = {other.id: other.lane for other in others if other.to == row.to and o.cause_of(other) == o.GONE}
+        now = self._clock.now()
+        await commit(self._store, partial(o.sent, row=row, outcome=outcome, parked=parked, back=back, now=now))
+        for lane in (row.lane, *back.values()):
+            self._parked.pop(lane, None)
+        self._told -= {_news(row, cause) for cause in o.CAUSES}
 
     async def _doubted(self, job: Job, outcome: o.Unsure) -> None:
         """Look it up later, however often that takes."""
@@ -103,9 +114,17 @@ class Arrivals:
 
     async def _lost(self, row: OutboxRow, outcome: o.Lost) -> None:
         """Told first and written down then: told twice, perhaps, but never not at all."""
-        parked = self._parked.get(row.lane, {})
-        if outcome.cause not in parked.values():
+        news = _news(row, outcome.cause)
+        if news not in self._told:
             await self._on_lost(row, outcome.cause)
-        work = partial(o.park, row=row, outcome=outcome, parked=tuple(parked), now=self._clock.now())
-        await commit(self._store, work)
-        self._parked[row.lane] = {row.id: outcome.cause}
+        now, parked = self._clock.now(), tuple(self._parked.get(row.lane, ()))
+        rests = await commit(self._store, partial(o.park, row=row, outcome=outcome, parked=parked, now=now))
+        self._told.add(news)
+        self._parked[row.lane] = {rests.id: rests}
+
+
+def _news(row: OutboxRow, cause: str) -> tuple[str, str]:
+    """What is not told twice until something arrives there: that somebody is gone, whatever the message; and of the
+    admins, whose own thread is where it would be told, that they cannot be reached. Otherwise each lane counts."""
+    whole = cause == o.GONE or row.to == ADMINS
+    return f"{row.case}/{row.to}" if whole else row.lane, cause

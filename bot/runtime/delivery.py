@@ -8,8 +8,8 @@ RULES
  4. A Chat raises ChatErrors and nothing else. If one raises something else, that is a mistake in the adapter, it is
     logged, and it is uncertain what came of it; the other messages go on. Only the kind of an error is logged: its
     words may hold somebody's own.
- 5. A look-up answers "here it is", or "it did not happen", or it cannot be made on this platform (Uncertain, or a right
-    is missing): then the message is lost as `uncertain`. A look-up that merely failed is made again.
+ 5. A look-up answers "here it is", or "it did not happen", or it cannot be made (the platform has none, a right is
+    missing, the person is gone): then the message is lost as `uncertain`. One that merely failed is made again.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ log = structlog.get_logger("offboard.outbox")
 Draw = Callable[[Reads, OutboxRow], Drawing | None]
 """Draws a row from the case as it stands; None when there is nothing to show any more."""
 
+NOWHERE = "no platform reaches them"
 NOTHING = Drawing(Card(kind="", title="", summary=""), {}, 0, 0, "", b"")
 
 
@@ -62,7 +63,7 @@ class Delivery:
         """Say it, or redraw `post`."""
         chat = self.chat(row)
         if chat is None:
-            return Lost(GONE, "no platform reaches them")
+            return Lost(GONE, NOWHERE)
         drawing = self._drawn(row)
         if not isinstance(drawing, Drawing):
             return drawing
@@ -77,7 +78,7 @@ class Delivery:
         """What came of a Say that is uncertain. `sent` is what it showed, if this process sent it."""
         chat = self.chat(row)
         if chat is None:
-            return Lost(GONE, "no platform reaches them")
+            return Lost(UNCERTAIN, NOWHERE)
         drawn = self._drawn(row)
         now = drawn if isinstance(drawn, Drawing) else None
         shown = sent or now
@@ -88,10 +89,8 @@ class Delivery:
                 return Sent(found, shown, stale=stale)
             case None:
                 return Later("it did not arrive")
-            case Uncertain() | Rejected():
+            case Uncertain() | Rejected() | Gone():
                 return Lost(UNCERTAIN, str(found))
-            case Gone(who="person"):
-                return Lost(GONE, str(found))
             case _:
                 return Unsure(_kind(found), sent, found.seconds if isinstance(found, TryLater) else None)
 

@@ -8,8 +8,8 @@ RULES
     Different destinations go at the same time, `at_once` of them at most. Answers before reminders.
  4. What must wait (pacing, back-off) waits by the monotonic clock. When the Clock is moved by a day, nothing is sent
     twice, and nothing that waits for a platform is hurried.
- 5. Somebody is told of what does not arrive *before* it is written down that it does not: at least once, then, and for
-    one lane and cause not again until something of the lane arrives. What is late is told too, and tried all the same.
+ 5. Somebody is told of what does not arrive *before* it is written down that it does not: at least once, then. The same
+    news is not told again until something arrives there (arrivals.py). What is late is told too, and still tried.
  6. What cannot be written down after a call (a full disk) is kept in mind and written down later; the lane waits.
  7. While nothing can go, nothing runs: the loop sleeps until the next due time, or until it is poked.
 

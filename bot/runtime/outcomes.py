@@ -4,7 +4,8 @@ RULES
  1. Every outcome is written down in one transaction: the post, its text and the row that is done, or none of them.
  2. Only a row that is done or not wanted is removed. Everything else stays and says why (`OutboxRow.why`).
  3. A lane has one parked row at most, the newest; it goes when something of the lane arrives after all.
- 4. A Say made from an Amend keeps the Amend's bytes: how a row is sent is said by its `kind`, not by its effect.
+ 4. What is parked because somebody is gone leaves again when anything reaches them.
+ 5. A Say made from an Amend keeps the Amend's bytes: how a row is sent is said by its `kind`, not by its effect.
 
 | outcome             | a Say                                         | an Amend                                    |
 |---------------------|-----------------------------------------------|---------------------------------------------|
@@ -12,7 +13,7 @@ RULES
 | Sent, found late    | the same; redrawn when it may show old news   | –                                           |
 | Later               | waits, one try more; told after 8, parked after 900                                         |
 | Unsure              | `uncertain`: looked up before it is repeated  | as Later: a redraw can be repeated          |
-| Lost, "gone"        | parked and told; the lane's waiting Amends go: nobody is there to see them                  |
+| Lost, "gone"        | parked and told, with the newest Amend's words; nobody is there to see the Amends           |
 | Lost, another cause | parked and told; waiting Amends become a Say  | parked and told; a newer Amend takes over   |
 | Vanished            | –                                             | becomes a Say: the message is posted anew   |
 | Unwanted            | removed                                       | removed                                     |
@@ -20,7 +21,7 @@ RULES
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from msgspec import Struct
@@ -33,6 +34,9 @@ from bot.runtime.pacing import AMEND, SAY
 
 GONE, REJECTED, UNCERTAIN, LATER = "gone", "rejected", "uncertain", "later"
 """Why a message is lost, in the words of the copy (`lost.…`). LATER is told of one that is still tried, too."""
+
+CAUSES = (GONE, REJECTED, UNCERTAIN, LATER)
+RETURNED = "its reader is back"
 
 
 class Drawing(Struct, frozen=True):
@@ -88,8 +92,9 @@ class Unwanted(Struct, frozen=True):
 Outcome = Sent | Later | Unsure | Lost | Vanished | Unwanted
 
 
-def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], now: datetime) -> None:
-    """The message stands there; `parked` are rows of its lane that had been given up."""
+def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], back: Collection[int], now: datetime) -> None:
+    """The message stands there. `parked` are rows of its lane that had been given up; `back` are rows of other lanes
+    whose reader was gone, and is not."""
     shown = outcome.drawing
     tx.put_post(
         PostRow(
@@ -110,6 +115,8 @@ def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], now: date
         tx.settle(id)
     if outcome.stale:
         _queue(tx, _newest(tx, row), AMEND, now)
+    if back:
+        _bring_back(tx, back, now)
 
 
 def put_off(tx: Tx, row: OutboxRow, due: datetime, why: str) -> OutboxRow:
@@ -128,17 +135,31 @@ def doubt(tx: Tx, row: OutboxRow, why: str, now: datetime) -> None:
     tx.put_back(row.id, state="uncertain", due=row.due or now, attempts=row.attempts, why=why)
 
 
-def park(tx: Tx, row: OutboxRow, outcome: Lost, parked: Iterable[int], now: datetime) -> None:
-    """It is given up; `parked` are older ones of its lane."""
-    tx.put_back(
-        row.id, state="parked", due=row.due or now, attempts=row.attempts, why=f"{outcome.cause}: {outcome.why}"
-    )
+def park(tx: Tx, row: OutboxRow, outcome: Lost, parked: Iterable[int], now: datetime) -> OutboxRow:
+    """It is given up; `parked` are older ones of its lane. Returns the row that is parked."""
+    why = f"{outcome.cause}: {outcome.why}"
+    rests = replace(row, state="parked", why=why)
+    if outcome.cause == GONE and (newest := _newest(tx, row)) is not row:
+        tx.settle(row.id)  # when they come back, they see the newest
+        rests = replace(rests, id=_queue(tx, newest, row.kind, now), effect=newest.effect)
+    tx.put_back(rests.id, state="parked", due=row.due or now, attempts=row.attempts, why=why)
     for id in parked:
         tx.settle(id)
-    if outcome.cause == GONE:
-        tx.drop_amends(row.lane)
-    elif row.kind == SAY and (newest := _newest(tx, row)) is not row:
+    if outcome.cause != GONE and row.kind == SAY and (newest := _newest(tx, row)) is not row:
         _queue(tx, newest, SAY, now)
+    return rests
+
+
+def _bring_back(tx: Tx, back: Collection[int], now: datetime) -> None:
+    """Rows whose reader is there again. What has been overtaken by something newer of its lane is not needed."""
+    rows = tx.outbox()
+    under_way = {row.lane for row in rows if row.state != "parked"}
+    for row in rows:
+        if row.id in back and row.state == "parked":
+            if row.lane in under_way:
+                tx.settle(row.id)
+            else:
+                tx.put_back(row.id, state="waiting", due=now, attempts=0, why=RETURNED)
 
 
 def cause_of(row: OutboxRow) -> str:

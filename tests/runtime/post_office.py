@@ -14,7 +14,7 @@ from bot.playbook.card import Card, card_bytes, card_hash
 from bot.ports import OutboxRow, PostRow, Reads, Store, Tx
 from bot.runtime import codec
 from bot.runtime.clocks import SettableClock, SettableMonotonic
-from bot.runtime.outbox import Drawing, Outbox, Pace, Patience
+from bot.runtime.outbox import Drawing, Outbox, Pace, Patience, Told
 from bot.runtime.scripted import ScriptedChat
 
 T = TypeVar("T")
@@ -49,6 +49,7 @@ class PostOffice:
         self.undrawable: set[str] = set()
         self.told: list[tuple[str, str]] = []
         self.telling_fails = 0
+        self.on_lost: Told = self._tell
         self._runner = asyncio.Runner()
         self.restart()
 
@@ -58,7 +59,7 @@ class PostOffice:
             self.chats,
             self.draw,
             self.clock,
-            on_lost=self._tell,
+            on_lost=self.on_lost,
             monotonic=self.monotonic,
             pace=self.pace,
             patience=self.patience,

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.core.effects import ADMINS, lane
 from bot.playbook.card import card_bytes, card_hash
-from bot.ports import Store
+from bot.ports import OutboxRow, Store
 from bot.runtime.pacing import Patience
 from bot.runtime.scripted import Call, Outcome
 from bot.store.sqlite import SqliteStore
@@ -374,6 +374,90 @@ def test_a_person_who_comes_back_gets_the_newest_card_and_nothing_stays_parked(o
     office.deliver()
     assert office.shows() == [2]
     assert office.rows() == []
+
+
+def test_a_person_who_is_gone_is_told_of_once_whatever_was_for_them(office: PostOffice) -> None:
+    office.chat.leave(LIN)
+    lanes = [lane(CASE, f"step-{n}", LIN) for n in range(5)]
+    for name in lanes:
+        office.say(name)
+    office.deliver()
+    assert office.told == [(lanes[0], "gone")]
+    assert len(office.rows("parked")) == 5
+
+
+def test_a_person_who_comes_back_gets_everything_that_is_still_wanted(office: PostOffice) -> None:
+    office.chat.leave(LIN)
+    lanes = [lane(CASE, f"step-{n}", LIN) for n in range(4)]
+    for name in lanes:
+        office.say(name)
+    other = lane(CASE, "step-1", "slack:GONE_TOO")
+    office.chat.leave("slack:GONE_TOO")
+    office.say(other)
+    office.deliver()
+
+    office.restart()
+    office.chat.come_back(LIN)
+    office.unwanted.add(lanes[2])
+    office.amend(lanes[3])
+    office.deliver()
+
+    assert [office.shows(name) for name in lanes] == [[1], [1], [], [2]]
+    assert [row.lane for row in office.rows()] == [other]
+
+
+def test_what_waited_for_a_person_who_was_gone_is_not_said_beside_something_newer(office: PostOffice) -> None:
+    office.say()
+    office.deliver()
+    office.chat.leave(LIN)
+    office.amend()
+    office.deliver()
+    office.chat.come_back(LIN)
+    office.chat.will("message_gone", method="amend")
+    office.chat.will("fail_before", method="say")
+    office.amend()
+    office.deliver()
+    assert [row.kind for row in office.rows("waiting")] == ["say"]
+
+    office.say(lane(CASE, "step-2", LIN))
+    office.deliver()
+    office.wait(10)
+    assert office.said().count("say") == 4
+    assert office.shows() == [1, 3]
+    assert office.rows() == []
+
+
+def test_a_message_that_may_have_reached_somebody_who_is_gone_now_is_never_repeated(office: PostOffice) -> None:
+    office.chat.will("effect_then_lost")
+    office.say()
+    office.deliver()
+    office.chat.leave(LIN)
+    office.wait(5)
+    assert office.told == [(STEP, "uncertain")]
+
+    office.chat.come_back(LIN)
+    office.say(lane(CASE, "step-2", LIN))
+    office.deliver()
+    assert office.shows() == [1]
+
+
+def test_admins_who_cannot_be_reached_are_not_told_so_for_ever(office: PostOffice) -> None:
+    """Whoever is told says it in the admins' thread; if that is where it fails, each telling would lead to the next."""
+    count = 0
+
+    async def tell(row: OutboxRow, why: str) -> None:
+        nonlocal count
+        count += 1
+        assert count < 10
+        office.say(lane(CASE, "undelivered", ADMINS, count))
+
+    office.on_lost = tell
+    office.restart()
+    for outcome, expected in ((Outcome.REJECTED, 1), (Outcome.GONE, 2)):
+        office.chat.otherwise = lambda call, outcome=outcome: outcome  # type: ignore[misc]
+        office.say(lane(CASE, f"case-{outcome}", ADMINS))
+        office.deliver()
+        assert count == expected
 
 
 def test_a_person_who_leaves_again_is_told_of_again(office: PostOffice) -> None:
