@@ -54,8 +54,8 @@ _ALL_KINDS = r"(?-i:(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Z])(?=[0-9A-Za-z]*[a-z])
 _CODE = r"(?:code|otp|pin|token|验证码|驗證碼|校验码|确认码|动态码|动态密码|动态口令|短信码)"
 _NO_DAY = r"(?!\d{4}[-/.年]\d{1,2}[-/.月]\d|(?:19|20)\d\d[01]\d[0-3]\d(?!\d))"
 _FOUR_TO_EIGHT = rf"{_NO_DAY}\d(?:[ \t-]?\d){{3,7}}(?![0-9]|[-/.年:]\d|[ \t]\d)"
-_NO_NUMBER_BEFORE = r"(?<![0-9A-Za-z.])(?<![0-9][ -])(?<!OFB-)(?<!备)(?<!备案号)(?<!ICP证)(?<![¥$€])"
-_NO_NUMBER_AFTER = r"(?![0-9A-Za-z]|[ .-]?\d|[-/年]\d|号)"
+_NO_NUMBER_BEFORE = r"(?<![0-9A-Za-z.])(?<![0-9]-)(?<!OFB-)(?<!备)(?<!备案号)(?<!ICP证)(?<![¥$€])"
+_NO_NUMBER_AFTER = r"(?![0-9A-Za-z]|[.-]\d|[/年]\d|号)"
 
 _RULES: tuple[tuple[str, str], ...] = (
     # A SecretId is AKID and 32 more; in pieces it is taken up to that length.
@@ -79,7 +79,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     ),
     ("code", rf"{_CODE}(?![A-Za-z])[^0-9\n]{{0,12}}?(?<!OFB-)({_FOUR_TO_EIGHT})"),
     ("code", rf"{_WORD}(\d(?:[ -]?\d){{3,7}}){_GAP}(?:is|was|是|为)[^0-9\n，。；]{{0,16}}{_CODE}"),
-    ("code", rf"{_NO_NUMBER_BEFORE}(\d{{6}}|\d{{3}}[ -]\d{{3}}|\d\d \d\d \d\d|\d(?: \d){{5}}){_NO_NUMBER_AFTER}"),
+    ("code", rf"{_NO_NUMBER_BEFORE}(\d{{6}}){_NO_NUMBER_AFTER}"),
+    (
+        "code",
+        rf"{_NO_NUMBER_BEFORE}(?<![0-9] )(\d{{3}}[ -]\d{{3}}|\d\d \d\d \d\d|\d(?: \d){{5}})(?! \d(?!\d{{3}}[-/.年])){_NO_NUMBER_AFTER}",
+    ),
 )
 """Which kind, and the pattern: the first group is the secret. Tried in this order on the whole text."""
 

@@ -24,7 +24,7 @@ from bot.playbook.copy import LANGUAGES, load
 from bot.playbook.views.replies import help_card, refusal, sentence
 from bot.ports import Tx
 from bot.runtime import codec, translate
-from bot.runtime.keeping import desk_of, keep, put_desk
+from bot.runtime.keeping import desk_of, keep, put_desk, redraw
 from bot.runtime.people import named
 from bot.runtime.seal import KeyUnusable
 from bot.runtime.situation import cases_of, situation
@@ -34,6 +34,9 @@ ASKS = {"send_back": "reason", "move": "date", "successor": "person", "reassign"
 """Verbs whose button needs something more: the next message is it."""
 
 PAUSE = timedelta(days=7)
+MOST_SCANNED = 8000
+"""Characters that are looked at for secrets in what is not kept: more than anybody can have meant to write."""
+
 SPOKEN = {"en": "en", "english": "en", "zh-cn": "zh-CN", "zh": "zh-CN", "中文": "zh-CN"}
 
 
@@ -65,6 +68,7 @@ class Hearing:
             self.click(self.heard.click) if self.heard.click is not None else self.typed(self.heard.text)
         except Refusal as no:
             self.refuse(no.code, **no.args_)
+        self.warn()
 
     # ------------------------------------------------------------------ what was heard
 
@@ -238,14 +242,14 @@ class Hearing:
         self.tells += keep(self.tx, decision, self.now, self.tools)
         self.case = decision.case
         self.refused = decision.refused
+        if decision.refused and decision.case is not None and self.heard.click is not None:
+            redraw(self.tx, self.heard.click.message, decision.case.ref, self.now)
 
     def said(self, case: Case, values: tuple[str, ...], words: str, detail: str) -> translate.Said:
         return translate.Said(values, words, lambda text: self.seal(case.ref, text), self.find, detail)
 
     def seal(self, ref: CaseRef, text: str) -> Sealed:
-        masked, kinds = mask(clean(text))
-        if kinds:
-            self.say("told.masked", what=self.copy.listed([self.copy(f"secrets.{kind}") for kind in kinds]))
+        masked, _ = mask(clean(text))
         try:
             return self.tools.seals.seal(self.tx.key(ref), ref, masked)
         except KeyUnusable:
@@ -264,6 +268,14 @@ class Hearing:
 
     def say(self, key: str, **values: object) -> None:
         self.cards.append(sentence(self.copy, key, **values))
+
+    def warn(self) -> None:
+        """A secret has been seen where it was typed, whatever became of the words: the person is told."""
+        click = self.heard.click
+        typed = (self.heard.text,) if click is None else (click.words, *click.chosen)
+        kinds = dict.fromkeys(kind for text in typed for kind in mask(clean(text[:MOST_SCANNED]))[1])
+        if kinds:
+            self.say("told.masked", what=self.copy.listed([self.copy(f"secrets.{kind}") for kind in kinds]))
 
     def refuse(self, code: str, **args: str) -> None:
         """A refusal that no case has recorded: nothing was changed, the person is told."""
