@@ -13,9 +13,10 @@ from bot.core.events import Workdays
 from bot.playbook.model import Playbook
 from bot.playbook.plan import asking, build, next_question
 
-ACCOUNT_ID = re.compile(r"[1-9]\d{7,14}")
+ACCOUNT_ID = re.compile(r"[1-9][0-9]{7,14}")
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
-PHONE = re.compile(r"\+?\d[\d -]{5,18}\d")
+PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){6,14}")
+"""E.164: at most 15 digits. An ID number has 18 and a code has six, so neither is ever taken for a phone."""
 
 
 def _is_date(value: str) -> bool:
@@ -51,8 +52,8 @@ def accepts(asking: Asking, answer: Answer) -> bool:
         return set(values) <= set(asking.options) and len(set(values)) == len(values)
     if asking.kind == "choice":
         return len(values) == 1 and values[0] in asking.options
-    if asking.kind == "text":
-        return answer.sealed is not None
+    if asking.kind == "text" or (asking.private and not asking.options):
+        return answer.sealed is not None and not values  # what is typed by kind was checked before it was sealed
     check = TYPED[asking.kind]
     return bool(values) and all(check(value) for value in values)
 

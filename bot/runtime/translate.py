@@ -8,6 +8,7 @@ from datetime import date
 from bot.core import events as e
 from bot.core.case import UNKNOWN, Answer, Case, PersonId, Sealed
 from bot.core.rules import Refusal
+from bot.playbook.pinned import TYPED
 
 Seal = Callable[[str], Sealed]
 """Free text, masked and sealed under the key of its case."""
@@ -30,6 +31,11 @@ class Said:
 
     def sealed(self) -> Sealed | None:
         return self._seal(self.words) if self.words else None
+
+    def answer(self) -> Sealed | None:
+        """The answer to a private question: the words as they were typed, or what stood in the form's field."""
+        said = self.words or ", ".join(self.values)
+        return self._seal(said) if said else None
 
     def person(self) -> PersonId:
         """The one who was chosen or named; fails when nobody of that name is known."""
@@ -116,6 +122,8 @@ def answered(case: Case, revision: int, said: Said) -> e.What:
     if asking.kind == "person" and values not in ((), (UNKNOWN,)):
         values = (said.person(),)
     answer = Answer(values=values)
-    if asking.private and UNKNOWN not in values:
-        answer = Answer(sealed=said.sealed())
+    if asking.private and UNKNOWN not in values and not asking.options:
+        if asking.kind in TYPED and not (values and all(map(TYPED[asking.kind], values))):
+            raise Refusal("answer_form", kind=asking.kind)
+        answer = Answer(sealed=said.answer())
     return e.Reply(question=asking.question, answer=answer, revision=revision)
