@@ -12,6 +12,7 @@ from bot.core.guard import SOAK_FIRST
 from bot.playbook.card import Card, Item, Part
 from bot.playbook.copy import Copy
 from bot.playbook.views.scene import Scene
+from bot.playbook.views.step import DECIDED, decided
 
 
 def answer_card(scene: Scene) -> Card:
@@ -22,9 +23,17 @@ def answer_card(scene: Scene) -> Card:
     return scene.card("answer", scene.copy(f"told.{key}", ref=scene.case.ref))
 
 
+TOO_LATE = frozenset({"stale", "twice", "is_done", "is_soaking", "is_sent_back", "is_waived"})
+"""Somebody else was there first: the answer says who, and when."""
+
+
 def refusal_card(scene: Scene) -> Card:
-    """What is the case, and what to do instead."""
-    return refusal(scene.copy, scene.view.code, scene.case.ref, scene.view.args)
+    """What is the case, and what to do instead; for who came too late, also how the step stands now."""
+    card = refusal(scene.copy, scene.view.code, scene.case.ref, scene.view.args)
+    step = scene.case.step(scene.view.step)
+    if scene.view.code not in TOO_LATE or step is None or step.status not in DECIDED:
+        return card
+    return replace(card, notice=decided(scene, step))
 
 
 def refusal(copy: Copy, code: str, ref: str, args: dict[str, str]) -> Card:

@@ -169,7 +169,7 @@ def approval_card(scene: Scene) -> Card:
     card = replace(_frame(scene, step, title), kind="approval")
     current = step.status is S.CLAIMED and scene.round == step.fact_number
     if not current:
-        return replace(card, notice=_decided(scene, step))
+        return replace(card, notice=decided(scene, step))
     if not scene.case.is_open:
         return replace(card, notice=_ended(scene))
     key = "approval.early" if step.early else "approval.lead"
@@ -218,7 +218,11 @@ def _approval(scene: Scene, step: Step, index: int) -> str:
     return scene.copy(key, who=scene.who(approval.by), when=scene.moment(approval.at))
 
 
-def _decided(scene: Scene, step: Step) -> str:
+DECIDED = (S.DONE, S.SOAKING, S.SENT_BACK, S.WAIVED)
+
+
+def decided(scene: Scene, step: Step) -> str:
+    """What was decided on a confirmation, by whom and when."""
     copy = scene.copy
     by = [_approval(scene, step, index) for index in range(len(step.approved))]
     match step.status:
