@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.core.case import Case, PersonId
+from bot.core.case import Case, CaseRef, PersonId
 from bot.core.decide import Decision
 from bot.core.desk import Desk, put
 from bot.core.effects import Amend, Ask, Effect, Nudge, Say, Tell, Wake
@@ -14,7 +14,7 @@ from bot.core.events import Workdays
 from bot.core.facts import Fact, Refused, worth_keeping
 from bot.core.fold import fold
 from bot.ports import Tx
-from bot.rows import Timer
+from bot.rows import Message, Timer
 from bot.runtime import codec
 from bot.runtime.people import People
 from bot.runtime.tools import Tools
@@ -92,6 +92,23 @@ def queue(tx: Tx, ref: str, effect: Say | Ask, now: datetime, priority: int = 0)
         kind="say",
         effect=codec.encode(effect),
         priority=priority,
+        due=now,
+    )
+
+
+def redraw(tx: Tx, clicked: Message | None, ref: CaseRef, now: datetime) -> None:
+    """An old button explains itself, and the card it stood on is drawn as things stand."""
+    post = tx.post_at(clicked.place, clicked.id) if clicked is not None else None
+    if post is None or post.case != ref or not post.effect:
+        return
+    said = codec.said(post.effect)
+    tx.queue(
+        lane=post.lane,
+        case=ref,
+        to=post.to,
+        kind="amend",
+        effect=codec.encode(Amend(post.lane, said.view)),
+        priority=0,
         due=now,
     )
 

@@ -73,7 +73,7 @@ _TABLES = (
 _CONFIRMATIONS = """CREATE VIEW confirmations AS
     SELECT cases.ref AS case_ref,
         json_extract(plan.value, '$.playbook') AS playbook,
-        json_extract(plan.value, '$.number') AS step,
+        json_extract(plan.value, '$.id') AS step,
         coalesce(json_extract(plan.value, '$.target'), '') AS target,
         coalesce(json_extract(plan.value, '$.title'), '') AS title,
         json_extract(plan.value, '$.owner') AS owner,
@@ -93,7 +93,10 @@ _CONFIRMATIONS = """CREATE VIEW confirmations AS
     FROM cases, json_each(CAST(cases.state AS TEXT), '$.steps') AS plan"""
 
 _HISTORY = """CREATE VIEW history AS
-    SELECT case_ref, number, replace(at, '+00:00', 'Z') AS at, kind, actor, step, hash FROM facts"""
+    SELECT facts.case_ref, facts.number, replace(facts.at, '+00:00', 'Z') AS at, facts.kind, facts.actor,
+        json_extract(CAST(cases.state AS TEXT), '$.steps[' || (facts.step - 1) || '].id') AS step,
+        facts.hash
+    FROM facts LEFT JOIN cases ON cases.ref = facts.case_ref"""
 
 
 @MIGRATIONS()

@@ -134,9 +134,12 @@ def test_an_old_button_explains_itself_and_changes_nothing(table: Table) -> None
     click = Click(button.verb, button.value, message=shown.message)
     table.hear(Heard("a", ZHAO, click=click))
     table.presses(ADMIN, "send_back", words="show me")
+    drawn = table.board.changes
     answer = table.hear(Heard("b", ZHAO, click=click))
     assert answer.refused == "stale"
     assert table.case().steps[0].status is StepStatus.SENT_BACK
+    assert table.board.changes > drawn, "the old card is drawn anew"
+    assert not next(one for one in table.board.conversation(ZHAO) if one.message == shown.message).card.row
 
 
 @pytest.mark.parametrize(

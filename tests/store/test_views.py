@@ -90,12 +90,12 @@ def test_the_columns_of_confirmations_are_those_of_the_contract(tmp_path: Path) 
 
 
 def test_a_step_that_is_done_shows_who_confirmed_and_approved_it_when_and_on_what_text(tmp_path: Path) -> None:
-    _, rows = asked(database(tmp_path, CASE), "SELECT * FROM confirmations WHERE step = 2")
+    _, rows = asked(database(tmp_path, CASE), "SELECT * FROM confirmations WHERE step = 'unbind'")
     assert rows == [
         {
             "case_ref": "OFB-1",
             "playbook": "tencent_root",
-            "step": 2,
+            "step": "unbind",
             "target": "100001",
             "title": "解绑“微信”",
             "owner": "leaver",
@@ -117,12 +117,12 @@ def test_a_step_that_is_done_shows_who_confirmed_and_approved_it_when_and_on_wha
 
 
 def test_a_step_of_which_nothing_happened_yet_is_locked_and_claims_nothing(tmp_path: Path) -> None:
-    _, rows = asked(database(tmp_path, CASE), "SELECT * FROM confirmations WHERE step = 1")
+    _, rows = asked(database(tmp_path, CASE), "SELECT * FROM confirmations WHERE step = 'bind'")
     known = {key: value for key, value in rows[0].items() if value is not None}
     assert known == {
         "case_ref": "OFB-1",
         "playbook": "tencent_root",
-        "step": 1,
+        "step": "bind",
         "target": "",
         "title": "",
         "owner": "successor",
@@ -133,7 +133,8 @@ def test_a_step_of_which_nothing_happened_yet_is_locked_and_claims_nothing(tmp_p
 
 def test_a_step_that_was_waived_or_is_only_claimed_has_no_grade(tmp_path: Path) -> None:
     _, rows = asked(
-        database(tmp_path, CASE), "SELECT status, grade, waiver_reason, confirmed_by FROM confirmations WHERE step > 2"
+        database(tmp_path, CASE),
+        "SELECT status, grade, waiver_reason, confirmed_by FROM confirmations WHERE step IN ('keys', 'rest')",
     )
     assert rows == [
         {"status": "waived", "grade": None, "waiver_reason": "no_access", "confirmed_by": None},
@@ -151,8 +152,8 @@ def test_the_history_has_the_columns_of_the_contract_and_times_in_utc_with_a_z(t
     columns, rows = asked(database(tmp_path, CASE), "SELECT * FROM history")
     assert columns == ["case_ref", "number", "at", "kind", "actor", "step", "hash"]
     assert [list(row.values())[:6] for row in rows] == [
-        ["OFB-1", 1, "2026-11-24T01:00:00Z", "opened", "slack:U1", 0],
-        ["OFB-1", 2, "2026-11-24T01:00:00Z", "confirmed", "system", 2],
+        ["OFB-1", 1, "2026-11-24T01:00:00Z", "opened", "slack:U1", None],
+        ["OFB-1", 2, "2026-11-24T01:00:00Z", "confirmed", "system", "unbind"],
     ]
     assert all(len(row["hash"]) == 64 for row in rows)
 
