@@ -94,7 +94,8 @@ _CONFIRMATIONS = """CREATE VIEW confirmations AS
 
 _HISTORY = """CREATE VIEW history AS
     SELECT facts.case_ref, facts.number, replace(facts.at, '+00:00', 'Z') AS at, facts.kind, facts.actor,
-        json_extract(CAST(cases.state AS TEXT), '$.steps[' || (facts.step - 1) || '].id') AS step,
+        CASE WHEN facts.step > 0
+            THEN json_extract(CAST(cases.state AS TEXT), '$.steps[' || (facts.step - 1) || '].id') END AS step,
         facts.hash
     FROM facts LEFT JOIN cases ON cases.ref = facts.case_ref"""
 
