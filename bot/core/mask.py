@@ -82,7 +82,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("code", rf"{_NO_NUMBER_BEFORE}(\d{{6}}){_NO_NUMBER_AFTER}"),
     (
         "code",
-        rf"{_NO_NUMBER_BEFORE}(?<![0-9] )(\d{{3}}[ -]\d{{3}}|\d\d \d\d \d\d|\d(?: \d){{5}})(?! \d(?!\d{{3}}[-/.年])){_NO_NUMBER_AFTER}",
+        rf"{_NO_NUMBER_BEFORE}(?<![0-9] )(\d{{3}}[ -]\d{{3}}|\d\d \d\d \d\d|\d(?: \d){{5}})"
+        rf"(?! \d(?!\d{{3}}[-/.年])){_NO_NUMBER_AFTER}",
     ),
 )
 """Which kind, and the pattern: the first group is the secret. Tried in this order on the whole text."""
