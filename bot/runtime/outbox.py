@@ -30,6 +30,7 @@ from msgspec import Struct
 
 from bot.errors import StoreClosed, StoreError
 from bot.ports import Chat, Clock, OutboxRow, Store, Tx
+from bot.runtime import failpoints
 from bot.runtime.arrivals import Arrivals, Told
 from bot.runtime.clocks import Monotonic, OnwardClock
 from bot.runtime.delivery import Delivery, Draw
@@ -169,6 +170,7 @@ class Outbox:
             busy = [flight.job.row.to for flight in self._flights.values() if not flight.job.doubted]
             jobs = await self._departures.next(self._at_once - len(self._flights), busy)
             for job in jobs:
+                failpoints.at("claimed")
                 self._flights[job.row.id] = Flight(asyncio.create_task(self._fly(job)), job)
             self._knows_all = True
             return len(jobs)
@@ -214,8 +216,10 @@ class Outbox:
         outcome = job.known or await self._ask(job)
         if chat is not None and job.known is None:
             self._note(chat, outcome)
+        failpoints.at("sent-not-settled")
         try:
             await self._arrivals.record(job, outcome, chat)
+            failpoints.at("settled")
         except StoreClosed:
             raise
         except Exception as error:  # noqa: BLE001  the lane waits, the others go on

@@ -27,7 +27,7 @@ from bot.runtime.outcomes import GONE, cause_of
 from bot.runtime.pacing import Rate
 from bot.runtime.scripted import Call, Outcome, ScriptedChat
 from tests.runtime.memory_store import MemoryStore
-from tests.runtime.post_office import CASE, PostOffice
+from tests.runtime.post_office import CASE, START, PostOffice
 
 READERS = ("slack:LIN", "slack:MEI", ADMINS)
 BAD = {
@@ -196,7 +196,8 @@ class History:
             self.office.telling_fails = 1
 
     def calm(self) -> None:
-        """The bad days are over."""
+        """The bad days are over, and the clock is past every time at which something was queued."""
+        self.office.clock.set(max(self.office.clock.now(), START) + timedelta(days=1))
         self.chat.trouble = 0.0
         self.chat.meanwhile = lambda: None
         self.office.telling_fails = 0
