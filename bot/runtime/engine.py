@@ -24,7 +24,7 @@ from bot.playbook.card import Card
 from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal
 from bot.ports import Clock, OutboxRow, Reads, Store, Timer, Tx
-from bot.runtime import codec
+from bot.runtime import codec, failpoints
 from bot.runtime.hearing import Hearing
 from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue
 from bot.runtime.tools import Tools
@@ -49,6 +49,7 @@ class Engine:
         def work(tx: Tx) -> Hearing:
             hearing = Hearing(tx, heard, self.tools, self.clock.now())
             hearing.run()
+            failpoints.at("before-commit")
             return hearing
 
         future = self.store.transact(work)
@@ -57,6 +58,7 @@ class Engine:
 
     def answer(self, hearing: Hearing) -> Answer:
         """What the person is told at once: drawn after the commit, on the caller's own time."""
+        failpoints.at("answering")
 
         def draw(reads: Reads) -> list[Card]:
             assert hearing.case is not None, "what is told concerns a case"
@@ -100,6 +102,7 @@ class Engine:
 
     def _fire(self, tx: Tx, timer: Timer, now: datetime) -> None:
         tx.unwake(timer.case, timer.about, timer.step)
+        failpoints.at("fired")
         if timer.case.startswith(DESK):
             self._flush(tx, timer.case.removeprefix(DESK), now)
         else:
@@ -136,5 +139,6 @@ class Engine:
         return future
 
     def _committed(self, future: Future[Any]) -> None:
+        failpoints.at("after-commit")
         if not future.cancelled():
             self._after_commit()

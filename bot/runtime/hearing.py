@@ -23,7 +23,7 @@ from bot.playbook.card import Card
 from bot.playbook.copy import LANGUAGES, load
 from bot.playbook.views.replies import help_card, refusal, sentence
 from bot.ports import Tx
-from bot.runtime import codec, translate
+from bot.runtime import codec, failpoints, translate
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
 from bot.runtime.people import named
 from bot.runtime.seal import KeyUnusable
@@ -63,6 +63,7 @@ class Hearing:
             self.repeated = True
             self.say("told.again")
             return
+        failpoints.at("heard")
         try:
             may_be_heard(self.actor, None)
             self.click(self.heard.click) if self.heard.click is not None else self.typed(self.heard.text)
@@ -239,7 +240,9 @@ class Hearing:
         return decide(case, event, self.tools.library.scripts(self.tx, case, pins))
 
     def keep(self, decision: Decision) -> None:
+        failpoints.at("decided")
         self.tells += keep(self.tx, decision, self.now, self.tools)
+        failpoints.at("queued")
         self.case = decision.case
         self.refused = decision.refused
         if decision.refused and decision.case is not None and self.heard.click is not None:
