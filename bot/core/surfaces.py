@@ -36,7 +36,7 @@ def effects(before: Case | None, after: Case, facts: tuple[f.Fact, ...], event: 
     if before is not None and before.is_open and not after.is_open:
         found += _left_open(before, after, event.roster)
     for fact in facts:
-        found += _of_fact(after, fact)
+        found += _of_fact(after, fact, event.roster)
     if (timer := case_timer_changed(before, after, event.at)) is not None:
         found.append(timer)
     return found
@@ -181,7 +181,7 @@ def _approval_lanes(case: Case, step: Step, roster: Roster) -> Iterator[tuple[st
         yield reader, lane(case.ref, f"approval-{step.number}", reader, step.fact_number)
 
 
-def _of_fact(case: Case, fact: f.Fact) -> Iterator[Effect]:
+def _of_fact(case: Case, fact: f.Fact, roster: Roster) -> Iterator[Effect]:
     """Things that happened which nobody would see from a card alone."""
     match fact:
         case f.Answered() if fact.question == SUCCESSOR:
@@ -200,13 +200,22 @@ def _of_fact(case: Case, fact: f.Fact) -> Iterator[Effect]:
         case f.SuccessorDeclined():
             yield _line(case, "declined", fact.by, 0, View("line", code="declined", args={"who": fact.by}))
         case f.Undelivered():
-            args = {"who": fact.person, "why": fact.why}
-            yield _line(case, "undelivered", fact.person, 0, View("line", code="undelivered", args=args))
+            yield from _undelivered(case, fact, roster)
         case f.Moved() if case.leaver and case.status is CaseStatus.RUNNING:
             name = lane(case.ref, "moved", case.leaver, case.count)
             yield Say(name, case.leaver, View("line", code="moved"))
         case f.Nudged():
             yield from nudges(case, fact)
+
+
+def _undelivered(case: Case, fact: f.Undelivered, roster: Roster) -> Iterator[Effect]:
+    """Told in the admins' thread; when it is the thread that cannot be reached, to each admin, not to the thread."""
+    view = View("line", code="undelivered", args={"who": fact.person, "why": fact.why})
+    if fact.person != ADMINS:
+        yield _line(case, "undelivered", fact.person, 0, view)
+        return
+    for admin in roster.approvers(without=(case.leaver,)):
+        yield Say(lane(case.ref, "undelivered", admin, case.count), admin, view)
 
 
 def _line(case: Case, subject: str, who: str, step: int, view: View) -> Say:

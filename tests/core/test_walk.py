@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.core import events as e
 from bot.core.case import Answer, Case, CaseStatus, Grade, Holder, Owner, Pin, StepStatus
 from bot.core.decide import Decision, decide
+from bot.core.effects import Say
 from bot.core.fold import fold_all
 from bot.playbook.model import HoldingSpec, InvariantSpec, Is, Playbook, Question, StepSpec
 from bot.playbook.pinned import Pinned
@@ -120,3 +121,11 @@ def test_a_confirmation_of_what_already_happened_is_recorded_and_raises_the_alar
     player.do(LIN, e.Confirm(4))
     player.do(MEI, e.Approve(4, looked=True))
     assert player.now().alarms == ()
+
+
+def test_a_thread_that_cannot_be_reached_is_told_to_each_admin_and_not_to_the_thread() -> None:
+    player = Player()
+    player.to_running()
+    player.do("system", e.Undeliverable(person="admins", lane="OFB-1/case/0/admins", why="rejected"))
+    said = [effect for effect in player.last.effects if isinstance(effect, Say)]
+    assert [(effect.to, effect.view.code) for effect in said] == [(MEI, "undelivered")]
