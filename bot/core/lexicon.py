@@ -1,6 +1,8 @@
 """The words that people type, and how typed text is compared: the lexicon of both languages.
 
-Words are compared without case, width, invisible signs and outer punctuation.
+Words are compared without case, width, invisible signs and outer punctuation. A word that decides something decides
+it only when it stands alone, or with the step that it is about: "looked 2" approves, "looked at it, it is broken" does
+not, and neither does 完成不了 confirm anything.
 """
 
 from __future__ import annotations
@@ -42,9 +44,29 @@ NEVER = frozenset({"unknown", "i do not know", "i don't know", "do not know", "�
 NONE = frozenset({"0", "none", "none of these", "都不是", "没有"})
 CANCEL = frozenset({"cancel", "never mind", "取消"})
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _WORDS = sorted(
     ((word, verb) for verb, words in VERBS.items() for word in words), key=lambda pair: len(pair[0]), reverse=True
+)
+_BETWEEN = " \t\n,:;，：；、\u3000\u00a0"
+_OUTER = " \t\n.!。！\u3000\u00a0"
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+_POLITE = re.compile(
+    r"[\s,，]*[了啦吧]?[\s,，.!。！]*(?:please|thanks|thank you|谢谢|辛苦)?[了您\s.!。！~～]*", re.IGNORECASE
+)
+_BARE = frozenset(
+    (
+        "confirm",
+        "undo",
+        "restore",
+        "not_mine",
+        "later",
+        "approve:looked",
+        "approve:word",
+        "take",
+        "start",
+        "accept",
+        "stay",
+    )
 )
 _REFERENCE = re.compile(r"\bofb-\d{1,9}\b")
 _ISO_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -52,26 +74,54 @@ _ISO_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*
 
 def clean(text: str) -> str:
     """Typed text without what cannot be seen: invisible and control signs, lone surrogates, outer white space."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    text = _INVISIBLE.sub("", text)
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co")).strip()
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN).strip()
 
 
 def key(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip().strip(".!。！")
 
 
+def word_in(key: str) -> tuple[str, str] | None:
+    """The verb at the beginning, and the word by which it was said."""
+    for word, verb in _WORDS:
+        if key.startswith(word) and _ends(word, key[len(word) :]):
+            return verb, word
+    return None
+
+
+def _ends(word: str, rest: str) -> bool:
+    """Whether a word is over where `rest` begins. Chinese has no spaces between words, but 驳回吗 asks, and 完成不了
+    says the opposite."""
+    if not rest or rest[0] in _BETWEEN:
+        return True
+    if not word.isascii():
+        return rest[0] not in "吗嘛么不没"
+    return rest[0].isdigit() and not word[-1].isdigit()
+
+
 def verb_in(key: str) -> tuple[str, str] | None:
     """The verb at the beginning and what follows it."""
-    for word, verb in _WORDS:
-        if key == word:
-            return verb, ""
-        if key.startswith(word):
-            rest = key[len(word) :]
-            spaced = rest[0] in " \t\n,:;，：" or not word.isascii() or (rest[0].isdigit() and not word[-1].isdigit())
-            if spaced:
-                return verb, rest.lstrip(" \t\n,:;，：")
-    return None
+    found = word_in(key)
+    return (found[0], key[len(found[1]) :].lstrip(_BETWEEN)) if found is not None else None
+
+
+def after(said: str, word: str) -> str:
+    """What follows this word in what was said, as it was typed: the key of a text may be shorter or longer than it."""
+    start = len(said) - len(said.lstrip(_OUTER))
+    for end in range(start + 1, min(len(said), start + 4 * len(word)) + 1):
+        if unicodedata.normalize("NFKC", said[start:end]).casefold() == word:
+            return said[end:].lstrip(_BETWEEN)
+    return ""
+
+
+def takes_words(verb: str, word: str) -> bool:
+    """Whether free words may stand behind it; behind what decides something they might say the opposite."""
+    return verb not in _BARE and word not in ("no", "i cannot")
+
+
+def is_polite(words: str) -> bool:
+    """Whether this adds nothing to the word before it: 了, thanks, a full stop."""
+    return _POLITE.fullmatch(words) is not None
 
 
 def day_in(text: str) -> str:

@@ -7,19 +7,32 @@ RULES
     question is a typed one, the text is its answer.
  3. A verb needs one step. A number names it; without a number there must be exactly one that the verb fits, else the
     person is asked which.
- 4. Words are compared without case, width, invisible signs and outer punctuation. Nobody is identified by text.
+ 4. What begins with the reference of a case ("OFB-7 done 3") is about that case and no other.
+ 5. A sentence that only begins with a verb is not that verb, where the verb decides something (lexicon.py).
+ 6. Words are compared without case, width, invisible signs and outer punctuation. Nobody is identified by text.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.core.case import UNKNOWN, CaseRef, StepStatus
-from bot.core.lexicon import CANCEL, NEVER, NONE, clean, day_in, verb_in, without_day
+from bot.core.answering import Pending, chosen, typed
+from bot.core.case import CaseRef, StepStatus
+from bot.core.lexicon import (
+    CANCEL,
+    after,
+    clean,
+    day_in,
+    is_polite,
+    takes_words,
+    verb_in,
+    without_day,
+    word_in,
+)
 from bot.core.lexicon import key as key_of
 
 LONGEST = 2000
@@ -53,15 +66,6 @@ class OpenStep(Struct, frozen=True, gc=False):
     title: str
     status: StepStatus
     mine: bool
-
-
-class Pending(Struct, frozen=True, gc=False):
-    """A question that waits for this person's answer. `options`: id and label, in the order shown."""
-
-    case: CaseRef
-    question: str
-    kind: str
-    options: tuple[tuple[str, str], ...] = ()
 
 
 class Prompt(Struct, frozen=True, gc=False):
@@ -104,17 +108,18 @@ class Unclear(Struct, frozen=True, gc=False):
 
 
 class NotUnderstood(Struct, frozen=True, gc=False):
-    """`why`: empty, too_long, unknown, nothing_fits."""
+    """`why`: empty, too_long, unknown, nothing_fits, cancelled."""
 
     why: str = "unknown"
 
 
 Routed = Command | Unclear | NotUnderstood
 
-_STEP = re.compile(
-    r"^(?:(?P<ref>ofb-\d+)\s*)?(?:第\s*)?#?(?P<number>\d{1,3})(?:\s*步)?(?:[\s,:;，。]+|$)(?P<rest>.*)$", re.DOTALL
-)
-_REF = re.compile(r"^(?P<ref>ofb-\d+)(?:[\s,:;，。]+|$)(?P<rest>.*)$", re.DOTALL)
+_END = r"(?:[\s,:;.!，：；。！、]+|(?=[了啦吧])|$)"
+_NUMBER = r"(?:step\s*|步骤\s*|第\s*)?[#\uff03]?\s*(?P<number>\d{1,3})(?:\s*步)?"
+_STEP = re.compile(rf"^(?:(?P<ref>ofb-\d{{1,9}})[\s,:，：]*)?{_NUMBER}{_END}(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
+_REF = re.compile(rf"^(?P<ref>ofb-\d{{1,9}})(?:{_END}|(?=[^\x00-\x7f]))(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
+_STEP_FIRST = re.compile(rf"^{_NUMBER}[\s,:，：]*(?P<rest>\D.*)$", re.DOTALL | re.IGNORECASE)
 
 
 def route(text: str, now: Situation) -> Routed:
@@ -127,17 +132,60 @@ def route(text: str, now: Situation) -> Routed:
     key = key_of(said)
     if now.prompt is not None and not key.startswith("/"):
         return NotUnderstood("cancelled") if key in CANCEL else _prompted(said, now.prompt)
-    for pending in now.pending:
-        if (values := _chosen(key, pending)) is not None:
-            return Command("answer", case=pending.case, question=pending.question, values=values)
-    found = verb_in(key)
+    if (named := _REF.match(unicodedata.normalize("NFKC", said))) is not None:
+        ref = named["ref"].upper()
+        said = after(said, named["ref"].casefold())
+        return _meant(said, _within(now, ref)) if said else Command("status", case=ref)
+    return _meant(said, now)
+
+
+def _within(now: Situation, ref: CaseRef) -> Situation:
+    """What of all this belongs to one case."""
+    return Situation(
+        steps=tuple(step for step in now.steps if step.case == ref),
+        pending=tuple(pending for pending in now.pending if pending.case == ref),
+        cases=tuple(case for case in now.cases if case == ref),
+        thread=ref,
+    )
+
+
+def _meant(said: str, now: Situation) -> Routed:
+    key = key_of(said)
+    picked = [(pending, values) for pending in now.pending if (values := chosen(key, pending)) is not None]
+    if picked:
+        return _answer(picked)
+    if (routed := _verb(said, key, now)) is not None:
+        return routed
+    fits = [(pending, values) for pending in now.pending if (values := typed(said, pending)) is not None]
+    return _answer(fits, words=said) if fits else NotUnderstood()
+
+
+def _answer(fits: list[tuple[Pending, tuple[str, ...]]], words: str = "") -> Command:
+    """An answer to the one question that it fits. Where it fits several, of no case: then it is asked which one."""
+    pending, values = fits[0]
+    if len(fits) > 1:
+        return Command("answer", values=values, words=words)
+    return Command("answer", case=pending.case, question=pending.question, values=values, words=words)
+
+
+def _verb(said: str, key: str, now: Situation) -> Routed | None:
+    """A verb with what stands behind it; or, as 第 3 步完成, behind the step that it is about."""
+    found = word_in(key)
     if found is not None:
-        verb, rest = found
-        return _command(verb, said[len(said) - len(rest) :] if rest else "", now)
-    for pending in now.pending:
-        if (typed := _typed(said, pending)) is not None:
-            return Command("answer", case=pending.case, question=pending.question, values=typed, words=said)
-    return NotUnderstood()
+        verb, word = found
+        rest = after(said, word)
+        rest = "" if is_polite(rest) else rest
+        if verb == "begin" and rest and not (word.startswith("/") or key[len(word)] in " @,:"):
+            return None  # 离职证明怎么开 is a question about something else
+        if takes_words(verb, word) or is_polite(_numbered(rest, now)[2]):
+            return _command(verb, rest, now)
+    first = _STEP_FIRST.match(key)
+    found = word_in(first["rest"]) if first is not None else None
+    if first is not None and found is not None and found[0].partition(":")[0] in FITS:
+        verb, word = found
+        if is_polite(first["rest"][len(word) :]):
+            return _command(verb, first["number"], now)
+    return None
 
 
 def _prompted(said: str, prompt: Prompt) -> Command:
@@ -170,7 +218,7 @@ def _offboard(rest: str, now: Situation) -> Command:
     if word.casefold() == "rescue":
         return Command("rescue", words=more.strip())
     day = day_in(rest)
-    person = without_day(rest).strip().lstrip("@").strip()
+    person = without_day(rest).strip().lstrip("@\uff20").strip()
     return Command("begin", words=person, values=(day,) if day else ())
 
 
@@ -178,16 +226,20 @@ def _on_step(verb: str, name: str, rest: str, now: Situation) -> Routed:
     ref, number, words = _numbered(rest, now)
     if number:
         return _named(verb, ref, number, words, now)
-    fitting = [step for step in now.steps if step.status in FITS[name] and step.mine == (name in OWNERS)]
-    fitting = [step for step in fitting if not ref or step.case == ref] or fitting
-    if name == "restore":
-        fitting = [step for step in now.steps if step.status in FITS[name]]
+    fitting = [
+        step
+        for step in now.steps
+        if step.status in FITS[name]
+        and (name == "restore" or step.mine == (name in OWNERS))
+        and (not ref or step.case == ref)
+    ]
     if len(fitting) == 1:
         return _with_reason(verb, fitting[0].case, fitting[0].number, words)
     if len(fitting) > 1:
         return Unclear(verb, tuple(fitting))
-    if name == "undo" and now.pending:
-        return Command("undo", case=now.pending[0].case)
+    pending = [pending.case for pending in now.pending if not ref or pending.case == ref]
+    if name == "undo" and pending:
+        return Command("undo", case=pending[0] if len(pending) == 1 else "")
     return NotUnderstood("nothing_fits")
 
 
@@ -212,63 +264,26 @@ def _with_reason(verb: str, ref: CaseRef, number: int, words: str) -> Command:
 def _reason(words: str) -> tuple[str, str]:
     """A waiver's reason code at the beginning of the words; words without one are "other"."""
     for code in ("not_ours", "cannot_be_done", "accepted_risk", "other"):
-        if words.casefold().startswith(code):
+        if words.casefold().startswith(code) and not words[len(code) : len(code) + 1].isalnum():
             return code, words[len(code) :].strip(" :,;，：")
     return ("other", words) if words else ("", "")
 
 
 def _numbered(rest: str, now: Situation) -> tuple[CaseRef, int, str]:
-    text = unicodedata.normalize("NFKC", rest)
-    found = _STEP.match(text) or _STEP.match(text.casefold())
+    found = _STEP.match(rest) or _STEP.match(unicodedata.normalize("NFKC", rest))
     if found is None:
         ref, words = _ref(rest, now)
         return ref, 0, words
     ref = (found["ref"] or "").upper() or now.thread
-    return ref, int(found["number"]), found["rest"].strip()
+    words = found["rest"].strip()
+    return ref, int(found["number"]), "" if is_polite(words) else words
 
 
 def _ref(rest: str, now: Situation) -> tuple[CaseRef, str]:
-    found = _REF.match(rest.casefold())
+    found = _REF.match(rest)
     if found is None:
         return now.thread or (now.cases[0] if len(now.cases) == 1 else ""), rest
-    return found["ref"].upper(), rest[len(found["ref"]) :].strip(" :,;，：")
+    return found["ref"].upper(), found["rest"].strip()
 
 
-def _chosen(key: str, pending: Pending) -> tuple[str, ...] | None:
-    """The option ids that this text picks, or None when it picks none."""
-    if key in NEVER and any(id == UNKNOWN for id, _ in pending.options):
-        return (UNKNOWN,)
-    if pending.kind == "many":
-        return () if key in NONE else _several(key, pending)
-    one = _option(key, pending.options)
-    return (one,) if one is not None and pending.kind == "choice" else None
-
-
-def _several(key: str, pending: Pending) -> tuple[str, ...] | None:
-    parts = [part for part in re.split(r"[,;、，\s]+", key) if part]
-    picked = [_option(part, pending.options) for part in parts]
-    if None in picked or not picked:
-        whole = _option(key, pending.options)
-        return (whole,) if whole is not None else None
-    ids = tuple(dict.fromkeys(id for id in picked if id is not None))
-    return (UNKNOWN,) if UNKNOWN in ids else ids
-
-
-def _option(key: str, options: Iterable[tuple[str, str]]) -> str | None:
-    for place, (id, label) in enumerate(options, start=1):
-        if key in (str(place), id.casefold(), key_of(label)):
-            return id
-    return None
-
-
-def _typed(said: str, pending: Pending) -> tuple[str, ...] | None:
-    """The answer to a question that is answered by typing."""
-    match pending.kind:
-        case "choice" | "many":
-            return None
-        case "date":
-            day = day_in(said)
-            return (day or said,)
-        case "account_id" | "domain" | "ip" | "phone":
-            return tuple(part for part in re.split(r"[,;、，\s]+", unicodedata.normalize("NFKC", said)) if part)
-    return (said,)
+__all__ = ["Command", "NotUnderstood", "OpenStep", "Pending", "Prompt", "Routed", "Situation", "Unclear", "route"]
