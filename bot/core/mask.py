@@ -7,7 +7,9 @@ RULES
     0 … 9, and nothing that cannot be seen. What is masked is cut out of the text as it was typed.
  3. What the bot asks for is no secret: an account ID (8 to 15 digits), an IP, a filing number, a phone, a day, a case
     reference. Six digits are a code unless they stand in one of those.
- 4. Where it cannot be told, it is masked: lost words can be written again, a password that was kept cannot be unkept.
+ 4. What is masked may have stood between a word and another secret ("password is abc!Password = def"): so it is looked
+    again until nothing more is found.
+ 5. Where it cannot be told, it is masked: lost words can be written again, a password that was kept cannot be unkept.
 
 A typed answer that was asked for (an account ID, a day) is checked by its type and never comes here.
 """
@@ -89,11 +91,22 @@ _RULES: tuple[tuple[str, str], ...] = (
 """Which kind, and the pattern: the first group is the secret. Tried in this order on the whole text."""
 
 _TABLE = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)
+_PASSES = 8
 _INVISIBLE = ("Cf", "Mn", "Cc")
 
 
 def mask(text: str) -> tuple[str, tuple[str, ...]]:
     """The text with every likely secret replaced, and what kinds there were (key, password, id_number, code)."""
+    kinds: dict[str, None] = {}
+    for _ in range(_PASSES):
+        text, found = _once(text)
+        if not found:
+            break
+        kinds.update(dict.fromkeys(found))
+    return text, tuple(kinds)
+
+
+def _once(text: str) -> tuple[str, tuple[str, ...]]:
     seen, at = _as_meant(text)
     found = [(match.start(1), match.end(1), kind) for kind, pattern in _TABLE for match in pattern.finditer(seen)]
     kinds = tuple(dict.fromkeys(kind for _, _, kind in found))
