@@ -198,7 +198,6 @@ def test_the_commands_read_what_the_demo_wrote(tmp_path: Path) -> None:
         (("case", "list", "--db", "missing.db"), 1, "there is no database at"),
         (("case", "show", "OFB-9"), 1, "There is no case OFB-9"),
         (("case", "log", "nonsense"), 1, "There is no case NONSENSE"),
-        (("demo",), 2, "offboard demo --text"),
         (("demo", "--text", "--auto", "--story", "nothing"), 1, "There is no story nothing. There are:"),
         (("playbook", "check", "none/such"), 1, "There is no playbook none/such"),
         (("playbook", "preview", "tencent_cloud/root_account", "fly"), 1, "There is no step fly"),
