@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.core import events as e
 from bot.core.case import Answer, CaseStatus, Pin, StepStatus
+from bot.core.effects import Say
 from tests.core.player import HR, LIN, MEI, SMALL, WEI, Player
 
 
