@@ -190,7 +190,7 @@ def rows(rounds: int = 3) -> list[str]:
     return [
         f"bare commit of the same rows              {bare_one:8.0f} us   (the floor)",
         f"hear, one at a time                       {hear_one:8.0f} us   {hear_one / bare_one:5.2f} x the floor",
-        f"bare, 64 steps to a commit                {bare_many:8.0f} us   {bare_one / bare_many:5.2f} x as many (floor)",
+        f"bare, 64 steps to a commit                {bare_many:8.0f} us   {bare_one / bare_many:5.2f} x (the floor)",
         f"hear, 64 at once                          {hear_many:8.0f} us   {hear_one / hear_many:5.2f} x as many",
     ]
 
