@@ -12,7 +12,7 @@ from bot.core.case import PersonId
 from bot.ports import Clock, OutboxRow, Store, Tx
 from bot.runtime.clocks import Monotonic
 from bot.runtime.delivery import Delivery
-from bot.runtime.outcomes import post_anew
+from bot.runtime.outcomes import post_anew, put_aside
 from bot.runtime.pacing import AMEND, FIND, Pace
 from bot.runtime.resting import Doubts, Job, Rests, after, place
 
@@ -101,7 +101,7 @@ class Departures:
                     self._rests.goes(job.row.lane)
                     busy.add(job.row.to)
                     jobs.append(job)
-            await self._put_back(early)
+            await self._put_aside(early)
             if not more:
                 break
         return jobs
@@ -131,6 +131,14 @@ class Departures:
         def work(tx: Tx) -> None:
             for row, due in rows:
                 tx.put_back(row.id, state="waiting", due=due, attempts=row.attempts, why=row.why or TURN)
+
+        if rows:
+            await commit(self._store, work)
+
+    async def _put_aside(self, rows: list[tuple[OutboxRow, datetime]]) -> None:
+        def work(tx: Tx) -> None:
+            for row, due in rows:
+                put_aside(tx, row, due, row.why or TURN)
 
         if rows:
             await commit(self._store, work)

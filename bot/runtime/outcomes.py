@@ -131,6 +131,15 @@ def put_off(tx: Tx, row: OutboxRow, due: datetime, why: str) -> OutboxRow:
     return waits
 
 
+def put_aside(tx: Tx, row: OutboxRow, due: datetime, why: str) -> None:
+    """A row that was claimed waits for its turn, which is nobody's failure. A newer Amend that came meanwhile takes its
+    place and its number: the one who wakes this lane knows no other."""
+    newer = tx.drop_amends(row.lane) if row.kind == AMEND else []
+    tx.put_back(row.id, state="waiting", due=due, attempts=row.attempts, why=why)
+    if newer:
+        _queue(tx, newer[-1], AMEND, due)
+
+
 def doubt(tx: Tx, row: OutboxRow, why: str, now: datetime) -> None:
     tx.put_back(row.id, state="uncertain", due=row.due or now, attempts=row.attempts, why=why)
 
