@@ -128,7 +128,7 @@ def _notices(scene: Scene) -> list[str]:
 
 def _who_takes_over(scene: Scene, case: Case) -> list[str]:
     successor = case.successor()
-    if successor is None or not successor.named_by:
+    if successor is None or not successor.named_by or successor.declined:
         return [scene.copy("case.no_successor")]
     if not successor.accepted and not successor.declined:
         return [scene.copy("case.offered", who=scene.who(successor.person))]

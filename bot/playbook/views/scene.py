@@ -139,4 +139,9 @@ class Scene(Struct, frozen=True):
         return self.for_admins or (self.reader in self.roster.admins and self.reader != self.case.leaver)
 
 
-__all__ = ["ADMINS", "NOBODY", "Scene", "is_admin"]
+def ended(scene: Scene) -> str:
+    """Why nothing is left to do on what was never finished: the case is closed."""
+    return scene.copy("case.closed", outcome=scene.copy(f"outcomes.{scene.case.outcome}"))
+
+
+__all__ = ["ADMINS", "NOBODY", "Scene", "ended", "is_admin"]

@@ -8,7 +8,7 @@ from bot.core.case import AT_WORK, Owner, Step, StepStatus
 from bot.core.progress import blockers
 from bot.core.rules import approvers
 from bot.playbook.card import PARTS, Button, Card, Part
-from bot.playbook.views.scene import ADMINS, Scene
+from bot.playbook.views.scene import ADMINS, Scene, ended
 
 S = StepStatus
 
@@ -22,15 +22,10 @@ def step_card(scene: Scene) -> Card:
     if scene.round != step.round:
         return replace(card, notice=scene.copy("step.moved_on"))
     if step.status in AT_WORK and not scene.case.is_open:
-        return replace(card, notice=_ended(scene))
+        return replace(card, notice=ended(scene))
     if step.status in (S.OPEN, S.SENT_BACK):
         return _to_do(scene, step, card)
     return _afterwards(scene, step, card)
-
-
-def _ended(scene: Scene) -> str:
-    """Why nothing is left to do on a step that was never finished."""
-    return scene.copy("case.closed", outcome=scene.copy(f"outcomes.{scene.case.outcome}"))
 
 
 def _frame(scene: Scene, step: Step, title: str) -> Card:
@@ -171,7 +166,7 @@ def approval_card(scene: Scene) -> Card:
     if not current:
         return replace(card, notice=decided(scene, step))
     if not scene.case.is_open:
-        return replace(card, notice=_ended(scene))
+        return replace(card, notice=ended(scene))
     key = "approval.early" if step.early else "approval.lead"
     fields = [*card.fields, scene.field("confirmed", scene.moment(step.confirmed_at))]
     fields += [scene.field("approved", _approval(scene, step, index)) for index in range(len(step.approved))]

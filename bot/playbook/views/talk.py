@@ -9,7 +9,7 @@ from bot.core.effects import ADMINS
 from bot.core.opening import LAST_DAY, SUCCESSOR
 from bot.playbook.card import Button, Card, Input, Option, Part, plain
 from bot.playbook.model import QuestionWords
-from bot.playbook.views.scene import Scene
+from bot.playbook.views.scene import Scene, ended
 
 
 def welcome_card(scene: Scene) -> Card:
@@ -91,7 +91,7 @@ def _answered(scene: Scene, id: str) -> str:
         return copy("question.answered", answer=who)
     answer = case.answers.get(id)
     if answer is None:
-        return copy("question.taken_back")
+        return copy("question.taken_back") if case.is_open else ended(scene)
     return copy("question.answered", answer=said(scene, id, answer))
 
 
@@ -135,10 +135,12 @@ def naming_card(scene: Scene) -> Card:
     case, copy = scene.case, scene.copy
     successor = case.successor(scene.view.args.get("target", ""))
     title = copy("naming.title")
-    if successor is not None and successor.named_by:
+    if not case.is_open:
+        return replace(scene.card("naming", title), context=case.ref, notice=ended(scene))
+    if successor is not None and successor.named_by and not successor.declined:
         notice = copy("naming.named", who=scene.who(successor.person))
         return replace(scene.card("naming", title), context=case.ref, notice=notice)
-    if successor is None:
+    if successor is None or successor.declined:
         lead = copy("naming.nobody", leaver=scene.leaver())
         row = (scene.button("successor", copy("buttons.name"), "case", 0, style="primary", asks="person"),)
         return replace(scene.card("naming", title, lead), context=case.ref, lead=lead, row=row)

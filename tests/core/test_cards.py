@@ -1,0 +1,105 @@
+"""Cards tell the truth: what a card shows is what the log says, also at the ends and turns of a case."""
+
+from __future__ import annotations
+
+from bot.core import events as e
+from bot.core.case import Answer
+from bot.core.effects import ADMINS, Ask, Say, View
+from bot.playbook import views
+from bot.playbook.card import Card
+from bot.playbook.copy import load
+from bot.playbook.views.scene import Scene
+from tests.core.player import LIN, MEI, SUN, WEI, Player
+
+
+def drawn(player: Player, post: Say | Ask) -> Card:
+    """What this post shows now."""
+    return views.draw(
+        Scene(
+            case=player.now,
+            view=post.view,
+            reader=post.to,
+            copy=load("en"),
+            zone="Asia/Shanghai",
+            now=player.at,
+            roster=player.roster,
+            playbooks={"small": player.playbook},
+            value=lambda subject, revision, verb: f"{subject}/{revision}/{verb}",
+            unseal=lambda sealed: sealed.box,
+            round=int(post.lane.split("/")[2]),
+        )
+    )
+
+
+def last(player: Player, view: str, to: str = "") -> Say | Ask:
+    """The post of this kind that the last event made."""
+    posts = [effect for effect in player.last.effects if isinstance(effect, Say | Ask) and effect.view.name == view]
+    return next(post for post in posts if not to or post.to == to)
+
+
+def buttons(card: Card) -> list[str]:
+    return [button.verb for button in (*card.row, *card.more)]
+
+
+def test_a_step_that_was_handed_on_says_who_does_it_now_and_has_nothing_to_press() -> None:
+    player = Player.running()
+    first = last_step_card(player)
+    player.do(MEI, e.Reassign(1, person=SUN))
+    second = last(player, "step")
+    assert SUN in drawn(player, first).notice
+    assert buttons(drawn(player, first)) == []
+    assert "confirm" in buttons(drawn(player, second))
+
+
+def last_step_card(player: Player) -> Say:
+    """The card of the step that is open."""
+    return Say(f"OFB-1/step-1/0/{WEI}", WEI, View("step", step=1))
+
+
+def test_a_card_of_an_earlier_round_says_that_a_newer_one_is_there() -> None:
+    player = Player.running()
+    first = last_step_card(player)
+    assert "confirm" in buttons(drawn(player, first))
+    player.do(WEI, e.Confirm(1))
+    player.do(MEI, e.SendBack(1))
+    assert buttons(drawn(player, first)) == []
+    assert "out of date" in drawn(player, first).notice
+    assert "confirm" in buttons(drawn(player, last(player, "step")))
+
+
+def test_when_the_case_is_closed_no_card_of_it_has_anything_to_press() -> None:
+    player = Player.running()
+    step = last_step_card(player)
+    player.do(WEI, e.Confirm(1))
+    approval = last(player, "approval")
+    assert buttons(drawn(player, approval)) == ["approve", "send_back"]
+    player.do(MEI, e.Choose(SUN))
+    offer = last(player, "offer")
+    player.do(MEI, e.Stay())
+    for post in (step, approval, offer):
+        card = drawn(player, post)
+        assert buttons(card) == [], post.lane
+        assert card.notice, post.lane
+    assert "they stay" in drawn(player, approval).notice
+
+
+def test_a_question_and_a_proposal_that_the_end_overtook_say_so() -> None:
+    player = Player()
+    player.do(MEI, e.Begin("OFB-1", player.pins, leaver=LIN))
+    question = last(player, "question")
+    player.do(LIN, e.Choose(WEI))
+    naming = last(player, "naming")
+    assert "successor" in buttons(drawn(player, naming))
+    player.do(MEI, e.Stay())
+    assert "Closed" in drawn(player, question).notice
+    assert (buttons(drawn(player, naming)), "Closed" in drawn(player, naming).notice) == ([], True)
+
+
+def test_when_the_successor_declined_and_nobody_knows_another_the_admins_are_asked_to_name_one() -> None:
+    player = Player.running()
+    player.do(WEI, e.Decline())
+    player.do(LIN, e.Reply("successor", Answer(("unknown",))))
+    naming = drawn(player, last(player, "naming", ADMINS))
+    assert "successor" in buttons(naming)
+    case = drawn(player, Say("OFB-1/case/0/admins", ADMINS, View("case")))
+    assert "Nobody is named as successor yet." in case.notice
