@@ -17,7 +17,7 @@ from bot.demo.board import Board, Shown
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.heard import Answer, Click, Heard
 from bot.playbook.card import Button, Card
-from bot.ports import Chat, Reads
+from bot.ports import Chat, Reads, Store
 from bot.reading import history, verify
 from bot.rows import PersonRow
 from bot.runtime import codec
@@ -128,10 +128,11 @@ def office(
     chats: Iterable[Chat] = (),
     books: Mapping[str, Mapping[str, str]] | None = None,
     language: str = "en",
+    store: Store | None = None,
 ) -> Iterator[Office]:
     board, clock = Board(), SettableClock(START)
     known = Library(books, language) if books is not None else library()
-    app = App(SqliteStore(path), MASTER, company, [*chats, board], clock, known, at_once=1)
+    app = App(store or SqliteStore(path), MASTER, company, [*chats, board], clock, known, at_once=1)
     try:
         with asyncio.Runner() as loop:
             opened = Office(app, board, clock, loop)
