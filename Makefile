@@ -30,7 +30,7 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## Try the bot here and now: no account, nothing leaves this computer
-	@$(BIN)/offboard demo --text
+	@$(BIN)/offboard demo
 
 # The quick run always tries the same examples; the full one tries new ones, and prints how to repeat a failure.
 test: lint ## Run the checks and the quick tests (under 5 minutes)

@@ -150,30 +150,30 @@ def demo(
     company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=language)
     store = SqliteStore(path)
     try:
-        clock = SettableClock(store.read(_newest) or starts)
+        clock = SettableClock(store.read(newest) or starts)
         library = Library(playbooks, language)
         app = App(store, master_beside(path), company, [board], clock, library, at_once=1)
-        store.transact(lambda tx: _seat(tx, language)).result()
-        store.read(lambda reads: _restore(reads, app, board))
+        store.transact(lambda tx: seat(tx, language)).result()
+        store.read(lambda reads: restore(reads, app, board))
         with asyncio.Runner() as loop:
             yield DemoDirector(app, clock, loop)
     finally:
         store.close()
 
 
-def _seat(tx: Tx, language: str) -> None:
+def seat(tx: Tx, language: str) -> None:
     for person in rows(language):
         if tx.person(person.id) is None:
             tx.put_person(person)
 
 
-def _newest(reads: Reads) -> datetime | None:
+def newest(reads: Reads) -> datetime | None:
     """The time of the newest fact: a demo that is carried on goes on from there."""
     times = [codec.fact(facts[-1].data).at for row in reads.cases() if (facts := reads.facts(row.ref))]
     return max(times, default=None)
 
 
-def _restore(reads: Reads, app: App, board: Board) -> None:
+def restore(reads: Reads, app: App, board: Board) -> None:
     """Put the messages of an earlier run back on the board, as they stand now."""
     for row in reads.cases():
         for post in reads.posts(row.ref):

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.runtime.seal import Seals
 
 CONFIGURATION = 78
-
 database = click.option(
     "--db",
     "path",
@@ -76,28 +75,29 @@ def out(data: Any) -> None:
 def main() -> None:
     """Walk a departing employee and their admins through a handover, step by step.
 
-    Try it without any account: offboard demo --text
+    Try it: offboard demo
     """
 
 
-@main.command(epilog=example("offboard demo --text", "offboard demo --text --auto --language zh-CN"))
-@click.option("--text", is_flag=True, help="In this terminal. (The web page comes with a later version.)")
-@click.option("--auto", is_flag=True, help="Play a story to its end and print it; the same bytes each time.")
+@main.command(
+    epilog=example("offboard demo", "offboard demo --look wecom --language zh-CN", "offboard demo --text --auto")
+)
+@click.option(
+    "--port", default=8400, show_default=True, type=click.IntRange(0, 65535), help="Of the page; 0: any free."
+)
+@click.option("--look", type=click.Choice(["slack", "wecom"]), default="slack", show_default=True)
+@click.option("--language", type=LANGUAGE, help="English, unless the demo spoke Chinese last.")
+@click.option("--db", "path", type=click.Path(dir_okay=False), help="Keep the demo here. The page: offboard-demo.db")
+@click.option("--text", is_flag=True, help="In this terminal, without a page.")
+@click.option("--auto", is_flag=True, help="With --text: play a story to its end; the same bytes each time.")
 @click.option("--story", default="everything_goes_well", show_default=True, help="Which story --auto plays.")
-@click.option("--language", type=LANGUAGE, default="en", show_default=True)
-@click.option("--db", "path", type=click.Path(dir_okay=False), help="Keep the demo in this file, and carry on from it.")
-def demo(text: bool, auto: bool, story: str, language: str, path: str | None) -> None:
-    """Play a whole handover with no account anywhere. Nothing leaves this computer."""
-    if not text:
-        fail("The demo runs in the terminal for now: offboard demo --text", 2)
-    from bot.app import play_in_terminal
+def demo(**wanted: Any) -> None:
+    """Play a whole handover with no account anywhere, in a browser. Nothing leaves this computer."""
+    from bot.serving import demo
 
     with mended():
-        problem = play_in_terminal(
-            language=language, path=path, story=story if auto else None, out=sys.stdout, source=sys.stdin
-        )
-    if problem:
-        fail(problem)
+        if problem := demo(**wanted, out=sys.stdout, source=sys.stdin):
+            fail(problem)
 
 
 @main.group()

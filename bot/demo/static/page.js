@@ -1,0 +1,261 @@
+// The page's whole script: send what people do, put in what the server pushes. Nothing is decided here.
+"use strict";
+
+const seen = { version: Number(document.body.dataset.version) };
+const views = {};
+const $ = (id) => document.getElementById(id);
+
+// ---------------------------------------------------------------- what people do
+
+async function post(path, data) {
+  const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) };
+  try {
+    return (await fetch(path, asked)).ok;
+  } catch {
+    say(document.body.dataset.offline);
+    return false;
+  }
+}
+
+function say(text) {
+  const note = document.createElement("p");
+  note.className = "note bad";
+  note.textContent = text;
+  $("slot-note").replaceChildren(note);
+}
+
+function sure(button) {
+  if (!button.dataset.confirm) return Promise.resolve(true);
+  const asked = JSON.parse(button.dataset.confirm);
+  const box = $("ask");
+  $("ask-title").textContent = asked.title;
+  $("ask-text").textContent = asked.text;
+  $("ask-yes").textContent = asked.yes;
+  $("ask-no").textContent = asked.no;
+  box.returnValue = "no";
+  box.showModal();
+  return new Promise((done) => box.addEventListener("close", () => done(box.returnValue === "yes"), { once: true }));
+}
+
+// What Slack would report: the action, and the state of every field of the message.
+function slackReport(button, entry) {
+  const action = JSON.parse(button.dataset.slack);
+  if (button.dataset.pick) {
+    const value = $(button.dataset.pick).value;
+    if (!value) return null;
+    if (action.type === "datepicker") action.selected_date = value;
+    else if (action.type === "users_select") action.selected_user = value;
+    else action.selected_option = { value };
+  }
+  const values = {};
+  for (const field of entry.querySelectorAll("[data-field]")) {
+    const about = JSON.parse(field.dataset.field);
+    const state = { type: about.type };
+    if (about.type === "plain_text_input") state.value = field.querySelector("input").value || null;
+    else state.selected_options = [...field.querySelectorAll("input:checked")].map((box) => ({ value: box.value }));
+    (values[about.block_id] ||= {})[about.action_id] = state;
+  }
+  return { type: "block_actions", actions: [action], state: { values } };
+}
+
+// What WeCom would report: the key of the button, and what is selected on the card.
+function wecomReport(button, entry) {
+  const card = entry.querySelector("[data-card]");
+  const items = [...card.querySelectorAll("[data-question]")].map((field) => ({
+    QuestionKey: field.dataset.question,
+    OptionIds: [...field.querySelectorAll("input:checked, option:checked")].map((one) => one.value),
+  }));
+  return { Event: "template_card_event", EventKey: button.dataset.wecom, ...JSON.parse(card.dataset.card), SelectedItems: items };
+}
+
+async function press(button) {
+  const entry = button.closest(".entry");
+  const report = button.dataset.slack ? slackReport(button, entry) : wecomReport(button, entry);
+  if (!report || !(await sure(button))) return;
+  button.closest("details.overflow")?.removeAttribute("open");
+  await post("/press", { message: entry.id, look: document.body.dataset.look, payload: report });
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button, a.look");
+  for (const open of document.querySelectorAll("details.drop[open], details.overflow[open]"))
+    if (!open.contains(event.target)) open.removeAttribute("open");
+  if (!button) return;
+  if (button.matches("a.look")) {
+    event.preventDefault();
+    history.pushState(null, "", button.getAttribute("href"));
+    location.search.includes("as=") === Boolean(document.body.dataset.seat) ? await whole() : location.reload();
+    listen();
+  } else if (button.dataset.slack || button.dataset.wecom) await press(button);
+  else if (button.dataset.view) show(button.dataset.view);
+  else if (button.dataset.do && (await sure(button))) {
+    button.closest("details.drop")?.removeAttribute("open");
+    await post("/do", { what: button.dataset.do, arg: button.dataset.arg || "", look: document.body.dataset.look });
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "slot-impostor") post("/do", { what: "be", arg: event.target.value, look: document.body.dataset.look });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = document.activeElement?.closest("details.drop[open], details.overflow[open]");
+  if (!open) return;
+  open.removeAttribute("open");
+  open.querySelector("summary").focus();
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches(".composer")) return;
+  event.preventDefault();
+  const field = form.elements.text;
+  const text = field.value;
+  if (!text.trim()) return;
+  field.value = "";
+  if (!(await post("/write", { pane: form.dataset.pane, case: form.dataset.case, text }))) field.value = text;
+});
+
+document.addEventListener("toggle", (event) => fill(event.target), true);
+
+async function fill(details) {
+  if (!details.open || !details.dataset.payload) return;
+  const asked = await fetch(`/payload/${details.dataset.payload}?look=${document.body.dataset.look}`);
+  details.querySelector("pre").textContent = await asked.text();
+}
+
+// ---------------------------------------------------------------- which pane is looked at
+
+function show(id) {
+  const pane = $(`pane-${id}`);
+  if (!pane) return;
+  views[`g${pane.dataset.group}`] = id;
+  views.here = id;
+  arrange();
+  bottom(pane.querySelector(".log"));
+}
+
+function arrange() {
+  const panes = [...document.querySelectorAll(".pane")];
+  if (!views.here || !$(`pane-${views.here}`)) views.here = panes[0]?.id.slice(5);
+  for (const pane of panes) {
+    const id = pane.id.slice(5);
+    const group = `g${pane.dataset.group}`;
+    if (!views[group] || !$(`pane-${views[group]}`)) views[group] = id;
+    pane.classList.toggle("on", views[group] === id);
+    pane.classList.toggle("here", views.here === id);
+  }
+  for (const button of document.querySelectorAll("[data-view]")) {
+    const id = button.dataset.view;
+    const tab = Boolean(button.closest(".tabs"));
+    const on = tab ? views[`g${$(`pane-${id}`).dataset.group}`] === id : views.here === id;
+    button.setAttribute("aria-pressed", String(on));
+    if (on && button.offsetParent) for (const one of document.querySelectorAll(`[data-view="${id}"] .fresh`)) one.hidden = true;
+  }
+}
+
+const bottom = (log) => { if (log) log.scrollTop = log.scrollHeight; };
+
+function fresh(pane) {
+  const section = $(`pane-${pane}`);
+  if (section && !section.offsetParent)
+    for (const one of document.querySelectorAll(`[data-view="${pane}"] .fresh`)) one.hidden = false;
+}
+
+// ---------------------------------------------------------------- what the server pushes
+
+const made = (html) => {
+  const box = document.createElement("template");
+  box.innerHTML = html.trim();
+  return box.content.firstElementChild;
+};
+
+// A message that is redrawn keeps what was typed and ticked in it, whether its payload is open, and the focus.
+function replace(old, entry) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const open = old.querySelector("details.payload")?.open;
+  for (const field of old.querySelectorAll("input[id], select[id]")) {
+    const twin = entry.querySelector(`#${CSS.escape(field.id)}`);
+    if (twin && twin.type === field.type) [twin.value, twin.checked] = [field.value, field.checked];
+  }
+  old.replaceWith(entry);
+  if (open) entry.querySelector("details.payload").open = true;
+  if (focused) (focused.id && entry.querySelector(`#${CSS.escape(focused.id)}:not(:disabled)`) || entry).focus({ preventScroll: true });
+}
+
+function put(one) {
+  if (one.shell && !$(one.shell.id)) $(one.shell.list)?.append(made(one.shell.html));
+  const list = $(one.list);
+  if (!list) return;
+  const old = $(one.id);
+  if (old && one.once) return;
+  const log = list.closest(".log");
+  const low = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const entry = made(one.html);
+  old ? replace(old, entry) : list.append(entry);
+  if (!old && low) bottom(log);
+  if (!old) fresh(one.pane);
+}
+
+function slots(all) {
+  for (const [name, html] of Object.entries(all)) {
+    const slot = $(`slot-${name}`);
+    if (!slot) continue;
+    if (slot.matches("select")) { if (document.activeElement !== slot) slot.value = html; continue; }
+    if (slot.dataset.html === html) continue;
+    const focus = slot.contains(document.activeElement) ? document.activeElement.id : "";
+    slot.dataset.html = html;
+    slot.innerHTML = html;
+    if (focus) ($(focus) || $("panes")).focus({ preventScroll: true });
+  }
+}
+
+let fetching = null;
+const whole = () => (fetching ||= fetchWhole().finally(() => (fetching = null)));
+
+// Another language, another look, a new beginning: everything is fetched and put in, drafts and focus stay.
+async function fetchWhole() {
+  for (;;) {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const drafts = [...document.querySelectorAll("input[type=text][id]")].map((field) => [field.id, field.value]);
+    const focus = document.activeElement?.id;
+    document.documentElement.lang = page.documentElement.lang;
+    document.title = page.title;
+    for (const [key, value] of Object.entries(page.body.dataset)) document.body.dataset[key] = value;
+    document.body.replaceChildren(...page.body.childNodes);
+    for (const [id, value] of drafts) if ($(id)) $(id).value = value;
+    if (focus && $(focus)) $(focus).focus({ preventScroll: true });
+    ready();
+    const drawn = Number(document.body.dataset.version);
+    if (seen.version <= drawn) { seen.version = drawn; return; }
+  }
+}
+
+let source = null;
+function listen() {
+  source?.close();
+  const { look, version } = document.body.dataset;
+  source = new EventSource(`/stream?look=${look}&version=${version}`);
+  source.addEventListener("frame", (event) => {
+    const frame = JSON.parse(event.data);
+    seen.version = Math.max(seen.version, frame.version);
+    frame.entries.forEach(put);
+    slots(frame.slots);
+    document.dispatchEvent(new CustomEvent("offboard:frame", { detail: frame.version }));
+  });
+  source.addEventListener("whole", whole);
+  source.addEventListener("error", () => { if (source.readyState === EventSource.CONNECTING) say(document.body.dataset.offline); });
+  source.addEventListener("open", () => { if ($("slot-note").textContent === document.body.dataset.offline) $("slot-note").replaceChildren(); });
+}
+
+function ready() {
+  arrange();
+  document.querySelectorAll(".log").forEach(bottom);
+}
+
+window.addEventListener("popstate", async () => { await whole(); listen(); });
+window.addEventListener("resize", arrange);
+ready();
+listen();

@@ -1,0 +1,252 @@
+"""The wiring of the web demo: the whole product on one database, with a page in front of it.
+
+It hands the page everything that works (`House`): the engine to hear with, the clock to move, the record to read, and
+the switches that close and open it all again. Nothing of the page is known here but how it is started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, TextIO
+
+import yaml
+
+from bot.app import DEFAULT_PLAYBOOKS, DEMO_STARTS, App, newest, play_in_terminal, restore, seat, shipped
+from bot.core.case import CaseRef
+from bot.core.effects import ADMINS, View
+from bot.demo.board import Board
+from bot.demo.cast import ADMIN, SECOND, rows
+from bot.demo.server import Site, serve
+from bot.demo.story import Story, read
+from bot.errors import PortError, StoreError
+from bot.heard import Answer, Heard
+from bot.looks import SlackLook, WecomLook
+from bot.playbook.views.talk import question_words
+from bot.ports import Reads, Tx
+from bot.reading import export, history, verify
+from bot.runtime import codec
+from bot.runtime.clocks import SettableClock
+from bot.runtime.library import Library
+from bot.runtime.people import Company
+from bot.runtime.seal import Seals, master_beside
+from bot.store.sqlite import SqliteStore
+
+__all__ = ["Running", "demo", "run"]
+
+BESIDE = ("", "-wal", "-shm")
+"""The files of a database, by what follows its name."""
+
+
+class PortTaken(PortError):
+    """Somebody else listens there."""
+
+
+class Running:
+    """One demo database with everything that works on it; the page's `House`. `language` "": the one it spoke last."""
+
+    def __init__(self, path: Path, language: str, board: Board) -> None:
+        self.path = path
+        self.language = language or "en"
+        self._wanted = language
+        self._board = board
+        self._app: App | None = None
+        self._clock = SettableClock(DEMO_STARTS)
+        self._stop = asyncio.Event()
+        self._delivering: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def app(self) -> App:
+        assert self._app is not None, "the house is shut"
+        return self._app
+
+    # ------------------------------------------------------------------ open and shut
+
+    async def open(self) -> None:
+        """Carry on where the database stands; its messages go back on the board."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._open)
+        carried_on = await asyncio.to_thread(lambda: self.app.store.read(newest))
+        self._clock.set(DEMO_STARTS if carried_on is None else carried_on)
+        await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app, self._board))
+        self._deliver()
+
+    def _open(self) -> None:
+        store = SqliteStore(self.path)
+        try:
+            self.language = self._wanted = self._wanted or store.read(_spoken) or self.language
+            company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=self.language)
+            library = Library(shipped(), self.language)
+            self._app = App(store, master_beside(self.path), company, [self._board], self._clock, library, at_once=1)
+            store.transact(partial(_spoken_by_all, language=self.language)).result()
+        except BaseException:
+            store.close()
+            raise
+
+    def _deliver(self) -> None:
+        self._stop = asyncio.Event()
+        self._delivering = asyncio.create_task(self.app.outbox.run(self._stop))
+
+    async def close(self) -> None:
+        if self._app is None:
+            return
+        self._stop.set()
+        if self._delivering is not None:
+            with suppress(StoreError):
+                await self._delivering
+        await asyncio.to_thread(self.app.close)
+        self._app = None
+
+    async def restart(self) -> None:
+        await self.close()
+        await asyncio.to_thread(self._open)
+        self._deliver()
+
+    async def begin_again(self, at: datetime | None = None) -> None:
+        await self.close()
+        await asyncio.to_thread(self._remove)
+        self._board.clear()
+        self._clock.set(at or DEMO_STARTS)
+        await asyncio.to_thread(self._open)
+        self._deliver()
+
+    def _remove(self) -> None:
+        for ending in BESIDE:
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+
+    async def speak(self, language: str) -> None:
+        await self.close()
+        self._wanted = language
+        await asyncio.to_thread(self._open)
+        self._deliver()
+        fresh = Board()
+        await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app, fresh))
+        for shown in fresh.everything():
+            self._board.said_again(shown.message.id, shown.card, shown.names)
+
+    # ------------------------------------------------------------------ what a stage is given
+
+    async def listen(self, heard: Heard) -> Answer:
+        try:
+            hearing = await asyncio.wrap_future(self.app.engine.hear(heard))
+            return await asyncio.to_thread(self.app.engine.answer, hearing)
+        except StoreError:
+            return await asyncio.to_thread(self.app.engine.unwritten, heard)
+
+    def hear(self, heard: Heard) -> Answer:
+        return self.app.hear(heard)
+
+    def settle(self) -> None:
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(self.app.outbox.drain(), self._loop).result()
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def next_due(self) -> datetime | None:
+        return self.app.engine.next_due()
+
+    def pass_time(self, until: datetime) -> None:
+        """From timer to timer, as it would really happen."""
+        while (due := self.next_due()) is not None and due <= until:
+            self._clock.set(max(due, self.now()))
+            self.app.engine.tick()
+            self.settle()
+        self._clock.set(max(until, self.now()))
+        self.settle()
+
+    def cases(self) -> list[Any]:
+        return self.app.store.read(lambda reads: [codec.case(row.state) for row in reads.cases()])
+
+    def names(self) -> dict[str, str]:
+        return self.app.store.read(lambda reads: {row.id: row.name for row in reads.people()})
+
+    # ------------------------------------------------------------------ what is read of the record
+
+    def history(self) -> list[dict[str, Any]]:
+        def every(reads: Reads) -> list[dict[str, Any]]:
+            return [line for row in reads.cases() for line in history(reads, row.ref, self._seals())]
+
+        return self.app.store.read(every)
+
+    def words(self, ref: CaseRef) -> tuple[dict[int, str], dict[str, str]]:
+        def asked(reads: Reads) -> tuple[dict[int, str], dict[str, str]]:
+            row = reads.case(ref)
+            if row is None:
+                return {}, {}
+            case = codec.case(row.state)
+            scene = self.app.drawer.scene(reads, case, View("case"), ADMINS)
+            questions = {*case.answers, "last_day", "successor"}
+            questions |= {case.asking.question} if case.asking else set()
+            titles = {step.number: scene.title(step) for step in case.steps}
+            return titles, {id: question_words(scene, id).ask for id in questions}
+
+        return self.app.store.read(asked)
+
+    def verify(self) -> dict[str, Any]:
+        return self.app.store.read(verify)
+
+    def export(self, form: str) -> Iterator[str]:
+        return iter(self.app.store.read(lambda reads: list(export(reads, None, form, self._seals()))))
+
+    def _seals(self) -> Seals:
+        return Seals(master_beside(self.path))
+
+    def stories(self) -> list[tuple[str, Story]]:
+        with as_file(files("conversations")) as root:
+            found = [path for one in DEFAULT_PLAYBOOKS for path in (root / one / "stories").glob("*.yaml")]
+            read_ = [(path.stem, read(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in found]
+        return sorted(read_, key=lambda one: (one[0] != "everything_goes_well", one[0]))
+
+
+def _spoken(reads: Reads) -> str:
+    """The language in which a demo was played last. Raises StoreError when this is no demo's database."""
+    people = reads.people()
+    if any(not person.id.startswith("demo:") for person in people) or (reads.cases() and not people):
+        raise StoreError("this database holds more than the demo's people: give the demo one of its own, with --db")
+    return people[0].language if people else ""
+
+
+def _spoken_by_all(tx: Tx, language: str) -> None:
+    seat(tx, language)
+    for person in rows(language):
+        tx.put_person(person)
+
+
+def run(*, path: Path, port: int, look: str, language: str, pause: float = 1.2) -> None:
+    """Serve the demo until Ctrl-C. Raises PortTaken, and StoreError when the database cannot be used."""
+    board = Board()
+    house = Running(path, language, board)
+    looks = {one.name: one for one in (SlackLook(), WecomLook())}
+    try:
+        serve(Site(house, board, looks, look, pause=pause), port)
+    except OSError as error:
+        raise PortTaken(
+            f"port {port} cannot be used ({error.strerror}): give another one, such as --port 8401"
+        ) from error
+
+
+def demo(
+    *,
+    port: int,
+    look: str,
+    language: str | None,
+    path: str | None,
+    text: bool,
+    auto: bool,
+    story: str,
+    out: TextIO,
+    source: TextIO,
+) -> str:
+    """`offboard demo`: the page, or with `text` the terminal. Returns what went wrong, or ""."""
+    if text:
+        told = story if auto else None
+        return play_in_terminal(language=language or "en", path=path, story=told, out=out, source=source)
+    run(path=Path(path or "offboard-demo.db"), port=port, look=look, language=language or "")
+    return ""
