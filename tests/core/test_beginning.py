@@ -243,6 +243,18 @@ def test_the_leaver_proposes_an_admin_names_and_the_person_is_asked() -> None:
     assert said(player) == [(WEI, "offer")]
 
 
+def test_the_leaver_may_propose_somebody_else_until_an_admin_has_named_one() -> None:
+    player = opened()
+    player.do(LIN, e.Choose(WEI))
+    (first,) = player.effects(Say)
+    player.do(LIN, e.Choose(YAO))
+    assert player.now.successors[""].person == YAO
+    assert [(say.to, say.view.name) for say in player.effects(Say)] == [(ADMINS, "naming")]
+    assert first.lane in [amend.lane for amend in player.effects(Amend)]
+    player.do(MEI, e.Choose(YAO))
+    assert player.do(LIN, e.Choose(WEI)).refused == "admins_name"
+
+
 def test_the_first_step_opens_when_the_successor_accepts() -> None:
     player = opened()
     player.do(LIN, e.Reply("has", Answer(("wechat",))))
@@ -362,3 +374,15 @@ def test_without_a_leaver_their_steps_are_any_admins_and_nobody_is_welcomed() ->
     player.do(MEI, e.Confirm(2))
     assert player.do(MEI, e.Approve(2, looked=True)).refused == "own_confirmation"
     assert not player.do(BO, e.Approve(2, looked=True)).refused
+
+
+def test_without_a_leaver_the_successors_steps_are_still_the_successors() -> None:
+    player = Player()
+    player.do(MEI, e.Begin("OFB-1", player.pins, last_day=LAST_DAY))
+    player.do(MEI, e.Reply("has", Answer(("wechat",))))
+    player.do(MEI, e.Reply("successor", Answer((WEI,))))
+    assert player.step(1).status is StepStatus.LOCKED, "Wei has not said yes"
+    assert player.do(MEI, e.Confirm(1)).refused == "not_owner"
+    player.do(WEI, e.Accept())
+    assert (player.step(1).status, player.step(1).person) == (StepStatus.OPEN, WEI)
+    assert player.do(MEI, e.Confirm(1)).refused == "not_owner"
