@@ -114,19 +114,27 @@ class Player:
         """Until so many cases are closed and nothing is left to say."""
         while True:
             self.platform.changed.clear()
-            acts = [act for act in self.acts() if act.heard.key not in self.done]
-            if acts:
+            if acts := self.wanted():
                 self.do(acts)
-            elif self.app.store.read(lambda reads: any(row.state != "parked" for row in reads.outbox())):
+            elif self.unsaid():
                 self.app.outbox.poke()
                 self.platform.changed.wait(0.02)
             elif len(self.cases()) >= cases and not self.open():
                 return
             elif not self.open():
-                key = f"begin/{len(self.cases()) + 1}"
-                self.do([Act(Heard(key, LIN, text="/offboard"), "begin")])
+                self.begins()
             else:
                 self.pass_time()
+
+    def begins(self) -> None:
+        self.do([Act(Heard(f"begin/{len(self.cases()) + 1}", LIN, text="/offboard"), "begin")])
+
+    def wanted(self) -> list[Act]:
+        """What can be done and was not done yet."""
+        return [act for act in self.acts() if act.heard.key not in self.done]
+
+    def unsaid(self) -> bool:
+        return self.app.store.read(lambda reads: any(row.state != "parked" for row in reads.outbox()))
 
     def do(self, acts: list[Act]) -> None:
         """All at the same moment, and some of them twice."""
