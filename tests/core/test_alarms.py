@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from bot.core import events as e
@@ -61,6 +63,7 @@ def test_the_way_back_opens_at_once_and_is_not_closed_by_the_alarm() -> None:
 def test_open_steps_that_take_something_are_held_while_the_alarm_stands_and_open_again_after_it() -> None:
     player = Player.running(TWO_TAKES)
     assert player.statuses() == ["open", "locked", "open", "open", "not_needed"]
+    player.wake("do", 1, after=timedelta(days=1))
     player.do(WEI, e.Confirm(2))
     assert alarms(player) == ["a_way_in"]
     assert player.statuses() == ["locked", "claimed", "locked", "open", "open"]
@@ -73,6 +76,7 @@ def test_open_steps_that_take_something_are_held_while_the_alarm_stands_and_open
     assert player.step(3).status is StepStatus.OPEN, "the admins have nothing else to do"
     player.settle(5)
     assert (player.step(1).status, player.step(1).round) == (StepStatus.OPEN, 1)
+    assert player.step(1).nudges == 0, "reminders are counted afresh"
 
 
 def test_the_alarm_is_calmed_when_the_way_back_is_done_and_somebody_has_looked() -> None:

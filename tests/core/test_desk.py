@@ -75,6 +75,12 @@ def test_two_nudges_of_the_same_thing_are_one() -> None:
     assert [(item.about, item.revision) for item in desk.waiting] == [("do", 2), ("escalated", 1)]
 
 
+def test_more_that_comes_does_not_put_off_what_waits_already() -> None:
+    """The process was down at 9:30, and at 11 the next reminder comes before the desk was cleared."""
+    desk = desk_with(nudge(), now=at(24, 8))
+    assert put(desk, nudge("OFB-2"), at(24, 11), SHANGHAI, WEEKDAYS).flush_at == at(24, 9, 30)
+
+
 def test_what_was_dealt_with_in_the_meantime_is_dropped_without_a_word() -> None:
     desk = desk_with(nudge(), nudge(step=2), now=at(24, 8))
     desk, due = flush(desk, at(24, 9, 30), SHANGHAI, WEEKDAYS, lambda item: item.step == 2)

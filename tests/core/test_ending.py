@@ -9,7 +9,7 @@ import pytest
 from bot.core import events as e
 from bot.core.case import CaseStatus, Grade, Sealed, StepStatus
 from bot.core.effects import ADMINS, Amend, Say, Wake
-from bot.core.progress import headline
+from bot.core.progress import headline, only_leaver_can
 from tests.core.player import BO, HR, LAST_DAY, LIN, MEI, OPS, WEI, YAO, Player
 
 
@@ -31,6 +31,19 @@ def test_the_headline_is_the_weakest_grade_with_counts() -> None:
     player.do(MEI, e.Approve(2, looked=False))
     player.do(MEI, e.Waive(3, reason="not_ours"))
     assert headline(player.now) == (Grade.STATED, {"witnessed": 1, "stated": 1, "waived": 1})
+
+
+def test_what_only_the_leaver_can_do_is_counted_until_they_have_done_it() -> None:
+    player = Player.running()
+    assert [step.number for step in only_leaver_can(player.now)] == [2]
+    player.settle(1)
+    assert [step.number for step in only_leaver_can(player.now)] == [2]
+    player.do(LIN, e.Confirm(2))
+    assert only_leaver_can(player.now) == ()
+    player.do(MEI, e.SendBack(2))
+    assert [step.number for step in only_leaver_can(player.now)] == [2]
+    player.do(MEI, e.Waive(2, reason="other"))
+    assert only_leaver_can(player.now) == ()
 
 
 def test_the_leaver_asks_to_stay_once_and_the_admins_are_told() -> None:

@@ -156,6 +156,13 @@ def test_a_step_that_is_held_and_opens_again_has_not_been_put_off() -> None:
     assert player.step(2).snoozed_until is None
 
 
+def test_whoever_gets_a_step_is_reminded_three_times_again() -> None:
+    player = Player.running()
+    reminders(player, "do", 1, times=3)
+    player.do(MEI, e.Reassign(1, person=SUN))
+    assert reminders(player, "do", 1, times=4) == [[(SUN, "do")]] * 3 + [ADMINS_ESCALATED]
+
+
 def test_a_timer_that_comes_back_to_something_that_has_moved_on_does_nothing() -> None:
     player = Player.running()
     open_timer = e.Woke("do", 1, player.step(1).revision)

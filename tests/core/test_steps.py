@@ -316,6 +316,14 @@ def test_not_mine_asks_the_admins_once_and_whoever_gets_it_starts_afresh() -> No
     assert not player.step(1).not_mine
 
 
+def test_whoever_gets_a_step_on_which_somebody_was_stuck_is_not_stuck() -> None:
+    player = Player.running()
+    player.do(WEI, e.SayStuck(1))
+    player.do(MEI, e.Reassign(1, person=SUN))
+    assert not player.step(1).stuck
+    assert not player.do(SUN, e.SayStuck(1)).refused
+
+
 def test_an_admin_may_take_what_another_admin_says_is_not_theirs() -> None:
     player = Player.running(Playbook("ours", steps=(StepSpec("only", owner=Owner.ADMIN),)))
     assert player.do(BO, e.Take(1)).refused == "is_yours"

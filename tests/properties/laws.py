@@ -190,6 +190,17 @@ def gets_one_step_at_a_time(moment: Moment) -> None:
             assert fact.person not in busy, f"{fact.person} was busy and got step {fact.step}"
 
 
+def redraws_only_what_changed(moment: Moment) -> None:
+    """The card of a step is redrawn when something of the step changed, or when the case ends."""
+    if moment.before is None or (moment.before.is_open and not moment.after.is_open):
+        return
+    pairs = zip(moment.before.steps, moment.after.steps, strict=False)
+    same = {now.number for was, now in pairs if was == now}
+    for effect in moment.decision.effects:
+        if isinstance(effect, Amend) and effect.view.name in ("step", "approval"):
+            assert effect.view.step not in same, f"redrawn for nothing: {effect.lane}"
+
+
 def rests_as_long_as_it_must(moment: Moment) -> None:
     """What has to rest is done only when it rested: no sooner, and never in one go with its approval."""
     if moment.before is None:
@@ -207,6 +218,7 @@ LAWS_OF_CHANGE: tuple[Callable[[Moment], None], ...] = (
     leaves_a_closed_case_alone,
     revisions_only_grow,
     gets_one_step_at_a_time,
+    redraws_only_what_changed,
     rests_as_long_as_it_must,
 )
 
