@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -45,11 +45,17 @@ def _several(key: str, pending: Pending) -> tuple[str, ...] | None:
     return (UNKNOWN,) if UNKNOWN in ids else ids
 
 
-def _option(key: str, options: Iterable[tuple[str, str]]) -> str | None:
+def _option(key: str, options: Sequence[tuple[str, str]]) -> str | None:
     for place, (id, label) in enumerate(options, start=1):
         if key in (str(place), id.casefold(), key_of(label)):
             return id
-    return None
+    begun = [id for id, label in options if _begins(key_of(label), key)]
+    return begun[0] if len(begun) == 1 else None
+
+
+def _begins(label: str, key: str) -> bool:
+    """Whether the first words of a label were said: "yes" of "yes, a personal one"."""
+    return bool(key) and label.startswith(key) and not label[len(key) : len(key) + 1].isalnum()
 
 
 def typed(said: str, pending: Pending) -> tuple[str, ...] | None:

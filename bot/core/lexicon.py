@@ -40,6 +40,14 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "语言"),
 }
 
+WAIVERS: Mapping[str, tuple[str, ...]] = {
+    "not_ours": ("not_ours", "not ours", "不归我们处理", "不归我们"),
+    "cannot_be_done": ("cannot_be_done", "cannot be done", "无法办理", "办不了"),
+    "accepted_risk": ("accepted_risk", "accepted risk", "the risk is accepted", "已知并接受风险", "接受风险"),
+    "other": ("other", "another reason", "其他原因", "其他"),
+}
+"""Why a step may be left undone, by the code that stands in the record."""
+
 NEVER = frozenset({"unknown", "i do not know", "i don't know", "do not know", "不知道", "不清楚", "不确定"})
 NONE = frozenset({"0", "none", "none of these", "都不是", "没有"})
 CANCEL = frozenset({"cancel", "never mind", "取消"})
@@ -117,6 +125,22 @@ def after(said: str, word: str) -> str:
 def takes_words(verb: str, word: str) -> bool:
     """Whether free words may stand behind it; behind what decides something they might say the opposite."""
     return verb not in _BARE and word not in ("no", "i cannot")
+
+
+def is_aside(key: str) -> bool:
+    """Whether this is a command of its own, and not the reason, day or name that was asked for."""
+    found = verb_in(key)
+    return found is not None and (not found[1] or found[1].isdigit())
+
+
+def waiver_reason(words: str) -> tuple[str, str]:
+    """The code of a waiver's reason that stands at the beginning, and what follows it; "" when there is none."""
+    said = key(words)
+    for code, known in WAIVERS.items():
+        for word in known:
+            if said == word or (said.startswith(word) and not said[len(word)].isalnum()):
+                return code, after(words, word)
+    return "", words
 
 
 def is_polite(words: str) -> bool:

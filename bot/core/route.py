@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -27,9 +28,11 @@ from bot.core.lexicon import (
     after,
     clean,
     day_in,
+    is_aside,
     is_polite,
     takes_words,
     verb_in,
+    waiver_reason,
     without_day,
     word_in,
 )
@@ -68,7 +71,7 @@ class OpenStep(Struct, frozen=True, gc=False):
     mine: bool
 
 
-class Prompt(Struct, frozen=True, gc=False):
+class Prompt(Struct, frozen=True, omit_defaults=True, gc=False):
     """What the bot asked this person for after a click: the next message is it. `asks`: reason, date, person, waive."""
 
     asks: str
@@ -76,6 +79,7 @@ class Prompt(Struct, frozen=True, gc=False):
     case: CaseRef
     step: int = 0
     revision: int = 0
+    until: datetime | None = None
 
 
 class Situation(Struct, frozen=True, gc=False):
@@ -130,7 +134,7 @@ def route(text: str, now: Situation) -> Routed:
     if len(said) > LONGEST:
         return NotUnderstood("too_long")
     key = key_of(said)
-    if now.prompt is not None and not key.startswith("/"):
+    if now.prompt is not None and not key.startswith("/") and not is_aside(key):
         return NotUnderstood("cancelled") if key in CANCEL else _prompted(said, now.prompt)
     if (named := _REF.match(unicodedata.normalize("NFKC", said))) is not None:
         ref = named["ref"].upper()
@@ -191,8 +195,8 @@ def _verb(said: str, key: str, now: Situation) -> Routed | None:
 def _prompted(said: str, prompt: Prompt) -> Command:
     values = (day,) if prompt.asks == "date" and (day := day_in(said)) else ()
     if prompt.asks == "waive":
-        reason, words = _reason(said)
-        values, said = ((reason,) if reason else ()), words
+        reason, said = waiver_reason(said)
+        values = (reason,) if reason else ()
     return Command(prompt.verb, case=prompt.case, step=prompt.step, revision=prompt.revision, words=said, values=values)
 
 
@@ -256,17 +260,10 @@ def _named(verb: str, ref: CaseRef, number: int, words: str, now: Situation) -> 
 
 def _with_reason(verb: str, ref: CaseRef, number: int, words: str) -> Command:
     if verb == "waive":
-        reason, words = _reason(words)
+        reason, rest = waiver_reason(words)
+        reason, words = (reason, rest) if reason else ("other" if words else "", words)
         return Command(verb, case=ref, step=number, values=(reason,) if reason else (), words=words)
     return Command(verb, case=ref, step=number, words=words)
-
-
-def _reason(words: str) -> tuple[str, str]:
-    """A waiver's reason code at the beginning of the words; words without one are "other"."""
-    for code in ("not_ours", "cannot_be_done", "accepted_risk", "other"):
-        if words.casefold().startswith(code) and not words[len(code) : len(code) + 1].isalnum():
-            return code, words[len(code) :].strip(" :,;，：")
-    return ("other", words) if words else ("", "")
 
 
 def _numbered(rest: str, now: Situation) -> tuple[CaseRef, int, str]:

@@ -9,35 +9,37 @@ from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from bot.core import desk as desks
 from bot.core import events as e
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.decide import Decision, decide
 from bot.core.effects import ADMINS, Tell, lane
 from bot.core.lexicon import clean, reference_in
 from bot.core.mask import mask
-from bot.core.route import Command, NotUnderstood, Prompt, Unclear, route
+from bot.core.route import Command, NotUnderstood, Prompt, Situation, Unclear, route
 from bot.core.rules import Refusal, may_be_heard
 from bot.heard import Click, Heard
 from bot.playbook.card import Card
-from bot.playbook.copy import LANGUAGES, load
-from bot.playbook.views.replies import help_card, refusal, sentence
+from bot.playbook.copy import load
+from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Tx
 from bot.runtime import codec, failpoints, translate
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
 from bot.runtime.people import named
 from bot.runtime.seal import KeyUnusable
 from bot.runtime.situation import cases_of, situation
+from bot.runtime.talking import talk
 from bot.runtime.tools import Tools
 
 ASKS = {"send_back": "reason", "move": "date", "successor": "person", "reassign": "person", "waive": "waive"}
 """Verbs whose button needs something more: the next message is it."""
 
-PAUSE = timedelta(days=7)
+ASKED_AGAIN = frozenset({"unknown_person", "answer_form", "needs_person", "needs_words", "needs_reason", "past_day"})
+"""Refusals after which what was asked for is still wanted."""
+
+PROMPTED_FOR = timedelta(hours=12)
+"""How long a message is taken for what was asked for."""
 MOST_SCANNED = 8000
 """Characters that are looked at for secrets in what is not kept: more than anybody can have meant to write."""
-
-SPOKEN = {"en": "en", "english": "en", "zh-cn": "zh-CN", "zh": "zh-CN", "中文": "zh-CN"}
 
 
 class Hearing:
@@ -106,30 +108,48 @@ class Hearing:
         only = self.heard.thread or reference_in(text)
         cases = cases_of(self.tx, self.actor, only, self.tools.cases)
         desk = desk_of(self.tx, self.actor.person)
+        prompt = desk.prompt
+        if prompt is not None:
+            put_desk(self.tx, replace(desk, prompt=None))
+            prompt = prompt if prompt.until is None or self.now < prompt.until else None
+        desk = replace(desk, prompt=prompt)
         now = situation(self.tx, self.actor, desk, cases, self.heard.thread, self.tools.drawer)
         routed = route(text, now)
-        if desk.prompt is not None:
-            put_desk(self.tx, replace(desk, prompt=None))
         match routed:
             case NotUnderstood():
-                self.not_understood(routed.why)
+                self.not_understood(routed.why, now)
             case Unclear():
                 choices = [
                     f"{step.case}: {self.copy('told.which_item', n=step.number, title=step.title)}"
                     for step in routed.choices[:9]
                 ]
                 self.say("told.which", choices=self.copy.listed(choices))
+            case Command() if prompt is not None and routed.verb == prompt.verb:
+                self.prompted(routed, cases, prompt)
             case Command():
                 self.command(routed, cases)
 
-    def not_understood(self, why: str) -> None:
+    def prompted(self, said: Command, cases: list[Case], prompt: Prompt) -> None:
+        """What was asked for. When it is not of the right form, it is still wanted."""
+        try:
+            self.command(said, cases)
+        except Refusal as no:
+            self.refused = no.code
+            raise
+        finally:
+            if self.refused in ASKED_AGAIN:
+                put_desk(self.tx, replace(desk_of(self.tx, self.actor.person), prompt=prompt))
+
+    def not_understood(self, why: str, now: Situation) -> None:
+        if why == "unknown" and now.pending:
+            raise Refusal("answer_form", kind=now.pending[0].kind)
         keys = {"empty": "empty", "too_long": "too_long", "cancelled": "cancelled", "nothing_fits": "nothing_fits"}
         self.say(f"told.{keys.get(why, 'not_understood')}")
 
     def command(self, said: Command, cases: list[Case]) -> None:
         verb, _, detail = said.verb.partition(":")
         if verb in ("help", "language", "pause", "resume"):
-            self.talk(verb, said.words)
+            talk(self, verb, said.words)
             return
         if verb == "begin":
             self.begin(said)
@@ -161,32 +181,6 @@ class Hearing:
         raise Refusal("no_case" if not cases else "which_case")
 
     # ------------------------------------------------------------------ what concerns no case
-
-    def talk(self, verb: str, words: str) -> None:
-        if verb == "help":
-            self.cards.append(help_card(self.copy, admin=self.actor.admin))
-        elif verb == "language":
-            self.language(words)
-        else:
-            rhythm = self.tools.people.rhythm(self.known)
-            desk = desk_of(self.tx, self.actor.person)
-            if verb == "pause":
-                until = self.now + PAUSE
-                put_desk(self.tx, desks.pause(desk, self.now, until, rhythm, self.tools.workdays))
-                self.say("told.pause", day=self.copy.day(until.date()))
-            else:
-                put_desk(self.tx, desks.resume(desk, self.now, rhythm, self.tools.workdays))
-                self.say("told.resume")
-
-    def language(self, words: str) -> None:
-        wanted = SPOKEN.get(words.casefold().strip())
-        if wanted not in LANGUAGES or self.known is None:
-            self.say("told.not_understood")
-            return
-        self.tx.put_person(replace(self.known, language=wanted))
-        self.known = self.tx.person(self.actor.person)
-        self.copy = load(wanted)
-        self.say("told.language")
 
     def statuses(self, cases: list[Case]) -> None:
         if not cases:
@@ -264,6 +258,7 @@ class Hearing:
         return named(text, self.tx.people())
 
     def prompt(self, prompt: Prompt) -> None:
+        prompt = replace(prompt, until=self.now + PROMPTED_FOR)
         put_desk(self.tx, replace(desk_of(self.tx, self.actor.person), prompt=prompt))
         self.say(f"ask.{prompt.asks}")
 

@@ -413,8 +413,20 @@ def test_a_verb_is_a_verb_also_while_a_question_waits_for_typed_words() -> None:
 # ------------------------------------------------------------------ what was just asked for
 
 
-@pytest.mark.parametrize("said", ["the page is empty", "done", "3", "完成", "no", "help", "it says: done 3"])
-def test_what_the_bot_has_just_asked_for_is_answered_by_the_next_message_whatever_it_says(said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "verb"), [("help", "help"), ("status", "status"), ("进度", "status"), ("done", "confirm")]
+)
+def test_a_command_is_never_taken_for_the_reason_that_was_asked_for(said: str, verb: str) -> None:
+    waiting = Situation(steps=(step(3),), cases=("OFB-7",), prompt=Prompt("reason", "send_back", "OFB-7", 2, 5))
+    routed = route(said, waiting)
+    assert isinstance(routed, Command)
+    assert routed.verb == verb
+
+
+@pytest.mark.parametrize(
+    "said", ["the page is empty", "3", "done or not, I see nothing", "it says: done 3", "完成不了"]
+)
+def test_what_the_bot_has_just_asked_for_is_answered_by_the_next_message(said: str) -> None:
     waiting = Situation(steps=(step(3),), cases=("OFB-7",), prompt=Prompt("reason", "send_back", "OFB-7", 2, 5))
     assert route(said, waiting) == Command("send_back", case="OFB-7", step=2, revision=5, words=said)
 
@@ -437,7 +449,8 @@ def test_a_command_is_a_command_also_while_something_is_asked_for() -> None:
         ("date", "soon", (), "soon"),
         ("person", "赵云", (), "赵云"),
         ("waive", "not_ours", ("not_ours",), ""),
-        ("waive", "because it is empty", ("other",), "because it is empty"),
+        ("waive", "because it is empty", (), "because it is empty"),
+        ("waive", "接受风险 领导同意", ("accepted_risk",), "领导同意"),
     ],
 )
 def test_what_was_asked_for_is_read_as_what_it_is(asks: str, said: str, values: tuple[str, ...], words: str) -> None:
