@@ -182,6 +182,7 @@ class Pages:
                 "who": who,
                 "at": load(language).moment(entry.at, ZONE),
                 "anew": anew,
+                "step": entry.card.step if entry.card is not None else 0,
                 "only": entry.kind == "told" and entry.place == ADMINS,
                 "people": [(part.id, part.name[language]) for part in PARTS],
                 "kind": entry.card.kind if entry.card is not None else "",
@@ -208,7 +209,8 @@ class Pages:
 
     async def _rows(self) -> list[dict[str, Any]]:
         """The record, line by line."""
-        return await asyncio.to_thread(self._told)
+        async with self.play.gate:
+            return await asyncio.to_thread(self._told)
 
     def _told(self) -> list[dict[str, Any]]:
         house, word = self.house, self._words()

@@ -35,7 +35,10 @@ class Told(Exception):
 
 
 class Play:
-    """`changed` is called after everything that happened: "room" (something new to see) or "whole" (all of it)."""
+    """`changed` is called after everything that happened: "room" (something new to see) or "whole" (all of it).
+
+    `turn`: one thing is done at a time. `gate`: nobody reads while the house is shut and opened again.
+    """
 
     def __init__(self, house: House, board: Board, looks: Mapping[str, Look], changed: Callable[[str], None]) -> None:
         self.house = house
@@ -45,7 +48,7 @@ class Play:
         self.last: tuple[str, Heard, Entry | None] | None = None
         self.impostor = ""
         self.telling: dict[str, Any] | None = None
-        self.turn = asyncio.Lock()
+        self.turn, self.gate = asyncio.Lock(), asyncio.Lock()
         self._changed = changed
         self._story: asyncio.Task[None] | None = None
         self._stop_story = asyncio.Event()
@@ -191,7 +194,7 @@ class Play:
     # ------------------------------------------------------------------ all of it
 
     async def begin_again(self, at: datetime | None = None) -> None:
-        async with self.turn:
+        async with self.turn, self.gate:
             await self.house.begin_again(at)
             self.room.clear()
             self.last, self.impostor = None, ""
@@ -201,10 +204,14 @@ class Play:
         if language == self.house.language:
             return
         await self.stop_story()
-        async with self.turn:
+        async with self.turn, self.gate:
             await self.house.speak(language)
             self.room.note = None
             self._changed("whole")
+
+    async def restart(self) -> None:
+        async with self.turn, self.gate:
+            await self.house.restart()
 
     # ------------------------------------------------------------------ what the board says
 

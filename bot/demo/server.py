@@ -119,7 +119,8 @@ class Site:
         form = request.path_params["form"]
         if form not in FORMS:
             return PlainTextResponse("", 404)
-        text = "".join(await asyncio.to_thread(lambda: list(self._house.export(form))))
+        async with self.play.gate:
+            text = "".join(await asyncio.to_thread(lambda: list(self._house.export(form))))
         headers = {"content-disposition": f'attachment; filename="offboard-record.{form}"'}
         return Response(text, media_type=FORMS[form], headers=headers)
 
@@ -209,7 +210,8 @@ class Site:
         trouble.be(self.play, role)
 
     async def verify(self, _: str) -> None:
-        report = await asyncio.to_thread(self._house.verify)
+        async with self.play.gate:
+            report = await asyncio.to_thread(self._house.verify)
         word, broken = PageWords(self.language), report["broken"]
         what = "; ".join(f"{one['case']}: {one['what']}" for one in broken[:5])
         said = word("altered", what=what) if broken else word("whole", cases=report["cases"], facts=report["facts"])

@@ -13,6 +13,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger("offboard.demo")
+
 Frame = dict[str, Any]
 Draw = Callable[[str, int], Awaitable[Frame]]
 """A frame in a look, with everything since a change."""
@@ -58,7 +62,12 @@ class Hub:
             await self._changed.wait()
             await asyncio.sleep(GATHER)
             self._changed.clear()
-            await self._push()
+            try:
+                await self._push()
+            except Exception as error:  # noqa: BLE001  one frame that cannot be drawn must not end the stream
+                log.error("a frame cannot be drawn", error=type(error).__name__)
+                await asyncio.sleep(0.2)
+                self.changed("whole")
 
     async def _push(self) -> None:
         whole, self._whole = self._whole, False

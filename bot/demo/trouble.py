@@ -113,8 +113,7 @@ def _outdated(play: Play) -> tuple[Entry, Card, Button]:
 
 async def _restart(play: Play) -> None:
     began = time.monotonic()
-    async with play.turn:
-        await play.house.restart()
+    await play.restart()
     ms = round((time.monotonic() - began) * 1000)
     report = await asyncio.to_thread(play.house.verify)
     if report["broken"]:

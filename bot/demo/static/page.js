@@ -229,6 +229,7 @@ async function fetchWhole() {
     if (focus && $(focus)) $(focus).focus({ preventScroll: true });
     ready();
     const drawn = Number(document.body.dataset.version);
+    document.body.dataset.seen = drawn;
     if (seen.version <= drawn) { seen.version = drawn; return; }
   }
 }
@@ -243,7 +244,7 @@ function listen() {
     seen.version = Math.max(seen.version, frame.version);
     frame.entries.forEach(put);
     slots(frame.slots);
-    document.dispatchEvent(new CustomEvent("offboard:frame", { detail: frame.version }));
+    document.body.dataset.seen = seen.version;
   });
   source.addEventListener("whole", whole);
   source.addEventListener("error", () => { if (source.readyState === EventSource.CONNECTING) say(document.body.dataset.offline); });
