@@ -10,7 +10,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python -qq --disable-pip-version-check -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full lint format lock bench clean
+.PHONY: help setup demo test test-full lint format lock bench pictures axe clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -29,7 +29,7 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## Try the bot here and now: no account, nothing leaves this computer
+demo: $(STAMP) ## Try the bot in a browser, here and now: no account, nothing leaves this computer
 	@$(BIN)/offboard demo
 
 # The quick run always tries the same examples; the full one tries new ones, and prints how to repeat a failure.
@@ -56,6 +56,16 @@ lock: ## Recompute both lock files from pyproject.toml (needs uv; `make lock UPG
 
 bench: $(STAMP) ## Measure: run the benchmarks
 	$(BIN)/python -m tests.bench
+
+pictures: $(STAMP) ## Make the pictures in docs/pictures again (needs Chromium and fonts-noto-cjk)
+	$(BIN)/python -m tests.demo.pictures
+
+axe: .venv/axe-core/axe.min.js ## Fetch axe-core, so that the tests look at the page with it (needs npm)
+
+.venv/axe-core/axe.min.js: $(STAMP)
+	@command -v npm >/dev/null || { echo "make axe needs npm: install Node.js, or leave it: the tests then skip that part"; exit 1; }
+	@mkdir -p $(@D)/new && cd $(@D)/new && npm pack --silent axe-core@4.14.1 >/dev/null && tar xzf axe-core-*.tgz --strip-components=1 package/axe.min.js
+	@mv $(@D)/new/axe.min.js $@ && rm -r $(@D)/new && touch $@
 
 clean: ## Remove .venv, caches and builds (never a database)
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.demo.board import Board
 from bot.errors import ChatError, Gone, Uncertain
 from bot.playbook.card import Button, Card, Part
 from bot.ports import Chat, Message, Outgoing
@@ -56,9 +57,28 @@ async def scripted(looks_up: bool) -> AsyncIterator[Rig]:
     )
 
 
+@asynccontextmanager
+async def board() -> AsyncIterator[Rig]:
+    chat = Board()
+
+    async def erase(message: Message) -> None:
+        chat.erase(message)
+
+    yield Rig(
+        chat,
+        person="demo:lin",
+        stranger="demo:nobody",
+        elsewhere="slack:U1",
+        seen=lambda: [shown.card.title for shown in chat.conversation("demo:lin")],
+        erase=erase,
+        faults={"effect_then_lost": chat.lose},
+    )
+
+
 RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
     "scripted": lambda: scripted(looks_up=True),
     "scripted, no look-up": lambda: scripted(looks_up=False),
+    "the demo's board": board,
 }
 
 Play = Callable[[Rig], Awaitable[None]]
