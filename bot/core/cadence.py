@@ -22,8 +22,9 @@ class Rhythm(Struct, frozen=True):
     lunch: tuple[time, time] = (time(12, 0), time(14, 0))
 
 
-def local_day(at: datetime, rhythm: Rhythm) -> date:
-    return at.astimezone(ZoneInfo(rhythm.zone)).date()
+def local_day(at: datetime, zone: str) -> date:
+    """The day that it is in a zone at that moment."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def next_moment(at: datetime, rhythm: Rhythm, workdays: Workdays, *, not_on: date | None = None) -> datetime:
@@ -48,7 +49,7 @@ def next_moment(at: datetime, rhythm: Rhythm, workdays: Workdays, *, not_on: dat
 
 def next_working_morning(at: datetime, rhythm: Rhythm, workdays: Workdays) -> datetime:
     """The start of the next working day after the day of `at`: what "remind me later" means."""
-    return next_moment(at, rhythm, workdays, not_on=local_day(at, rhythm))
+    return next_moment(at, rhythm, workdays, not_on=local_day(at, rhythm.zone))
 
 
 def _readings(day: date, time_: time, zone: ZoneInfo) -> tuple[datetime, datetime]:

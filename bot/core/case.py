@@ -165,6 +165,8 @@ class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     approved: tuple[Approval, ...] = ()
     sent_back_count: int = 0
     sent_back_by: PersonId = ""
+    sent_back_at: datetime | None = None
+    restored_by: PersonId = ""
     sent_back_reason: Sealed | None = None
     soak_until: datetime | None = None
     waived_by: PersonId = ""

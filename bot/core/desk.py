@@ -70,7 +70,7 @@ def flush(
     if moment > now:
         return replace(desk, flush_at=moment), ()
     due = tuple(waiting for waiting in desk.waiting if still_waits(waiting))
-    told_on = local_day(now, rhythm) if due else desk.told_on
+    told_on = local_day(now, rhythm.zone) if due else desk.told_on
     return replace(desk, waiting=(), flush_at=None, told_on=told_on), due
 
 

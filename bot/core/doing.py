@@ -6,7 +6,7 @@ the case closes) is in following.py.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core import events as e
 from bot.core import facts as f
@@ -83,17 +83,29 @@ def _aside(turn: Turn, step: Step, what: OnStep) -> None:
                 raise Refusal("already_told")
             turn.add(f.NotMine(at=turn.at, by=turn.who, step=step.number))
         case e.Later():
-            turn.add(f.Snoozed(at=turn.at, by=turn.who, step=step.number, until=turn.at + timedelta(hours=24)))
+            turn.add(f.Snoozed(at=turn.at, by=turn.who, step=step.number, until=_next_workday(turn)))
         case e.Waive():
             if what.reason not in WAIVER_REASONS:
                 raise Refusal("needs_reason")
             turn.add(f.Waived(at=turn.at, by=turn.who, step=step.number, reason=what.reason, words=what.words))
+        case e.Take() | e.Reassign() if step.only_leaver and turn.case.leaver and not turn.by.operator:
+            raise Refusal("only_leaver")
         case e.Take():
             if step.person == turn.who or (falls_to_admins(turn.case, step) and not step.not_mine):
                 raise Refusal("is_yours")
             turn.add(f.Reassigned(at=turn.at, by=turn.who, step=step.number, person=turn.who))
         case e.Reassign():
             _reassign(turn, step, what)
+
+
+def _next_workday(turn: Turn) -> datetime:
+    """This time on the next working day; the desk keeps to working hours."""
+    until = turn.at + timedelta(days=1)
+    for _ in range(60):
+        if turn.event.workdays.is_working(until.date()):
+            break
+        until += timedelta(days=1)
+    return until
 
 
 def _reassign(turn: Turn, step: Step, what: e.Reassign) -> None:

@@ -207,7 +207,7 @@ class Undelivered(_Fact, frozen=True, tag="undelivered"):
 
 
 class Closed(_Fact, frozen=True, tag="closed"):
-    """outcome: handed_over, stayed, declined, closed."""
+    """outcome: handed_over, partly (something was left undone), left_undone (all was), stayed, declined, closed."""
 
     outcome: str
     reason: Sealed | None = None

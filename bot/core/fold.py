@@ -174,6 +174,7 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
                 grade=None,
                 sent_back_by="",
                 sent_back_reason=None,
+                restored_by="",
                 stuck=False,
                 not_mine=False,
                 nudges=0,
@@ -187,10 +188,11 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
                 status=StepStatus.SENT_BACK,
                 sent_back_count=step.sent_back_count + 1,
                 sent_back_by=fact.by,
+                sent_back_at=fact.at,
                 sent_back_reason=fact.reason,
             )
         case f.Restored():
-            return _asked_anew(step)
+            return replace(_asked_anew(step), restored_by=fact.by)
         case f.Approved():
             approved = (*step.approved, Approval(by=fact.by, at=fact.at, looked=fact.looked))
             return replace(step, approved=approved, revision=next_revision, nudges=0)
@@ -221,7 +223,7 @@ def _aside(step: Step, fact: f._StepFact) -> Step:
         case f.NotMine():
             return replace(step, not_mine=True)
         case f.Snoozed():
-            return replace(step, snoozed_until=fact.until)
+            return replace(step, snoozed_until=fact.until, nudges=0)
         case f.Reassigned():
             return _handed_on(step, fact)
         case f.Nudged():

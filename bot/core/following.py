@@ -156,4 +156,11 @@ def _lane(case: Case, step: Step) -> str:
 def _close_when_settled(turn: Turn) -> None:
     case = turn.case
     if case.steps and not case.alarms and all(step.status in SETTLED for step in case.steps):
-        turn.add(f.Closed(at=turn.at, outcome="handed_over"))
+        turn.add(f.Closed(at=turn.at, outcome=_outcome(case)))
+
+
+def _outcome(case: Case) -> str:
+    """A case in which something was left undone is not called handed over."""
+    waived = any(step.status is StepStatus.WAIVED for step in case.steps)
+    done = any(step.status is StepStatus.DONE for step in case.steps)
+    return "left_undone" if waived and not done else "partly" if waived else "handed_over"

@@ -191,6 +191,8 @@ def _of_fact(case: Case, fact: f.Fact, roster: Roster) -> Iterator[Effect]:
             yield Say(lane(case.ref, f"alarm-{fact.invariant}", ADMINS, case.count), ADMINS, view)
             if case.leaver:
                 yield Say(lane(case.ref, f"alarm-{fact.invariant}", case.leaver, case.count), case.leaver, view)
+        case f.Closed():
+            yield from _ended(case)
         case f.Stuck():
             yield _line(case, "stuck", fact.by, fact.step, View("line", code="stuck", step=fact.step, words=fact.words))
         case f.NotMine():
@@ -206,6 +208,14 @@ def _of_fact(case: Case, fact: f.Fact, roster: Roster) -> Iterator[Effect]:
             yield Say(name, case.leaver, View("line", code="moved"))
         case f.Nudged():
             yield from nudges(case, fact)
+
+
+def _ended(case: Case) -> Iterator[Effect]:
+    """The successor hears that it is over; the leaver has the receipt."""
+    successor = case.successor()
+    if successor is not None and successor.accepted:
+        name = lane(case.ref, "ended", successor.person, case.count)
+        yield Say(name, successor.person, View("line", code="ended"))
 
 
 def _undelivered(case: Case, fact: f.Undelivered, roster: Roster) -> Iterator[Effect]:

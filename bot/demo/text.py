@@ -69,7 +69,7 @@ class Terminal:
 
     def _news(self, shown: Shown) -> str:
         card = shown.card
-        news = card.lead if card.kind == "case" else card.notice or card.lead
+        news = card.lead if card.kind == "case" else card.notice or card.lead or card.state
         return named(news, shown.names)
 
     def _where(self, shown: Shown) -> str:

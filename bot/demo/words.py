@@ -48,7 +48,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "presses": "{who}点击：{text}",
         "chooses": "{who}回答：{text}",
         "privately": "发给{who}",
-        "thread": "管理员讨论串 {ref}",
+        "thread": "管理员频道 {ref}",
         "redrawn": "{where}，{title}：{text}",
         "time": "时间过去了。",
         "intro": (

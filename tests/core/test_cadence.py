@@ -74,8 +74,8 @@ fixed = settings(
 def test_the_next_moment_is_the_first_minute_that_the_rule_allows(
     at: datetime, rhythm: Rhythm, days: int, told: bool
 ) -> None:
-    workdays = Weekdays(*(local_day(at, rhythm) + timedelta(days=ahead) for ahead in range(days)))
-    not_on = local_day(at, rhythm) if told else None
+    workdays = Weekdays(*(local_day(at, rhythm.zone) + timedelta(days=ahead) for ahead in range(days)))
+    not_on = local_day(at, rhythm.zone) if told else None
     found = next_moment(at, rhythm, workdays, not_on=not_on)
     assert found >= at
     assert in_working_hours(found, rhythm, workdays, not_on)

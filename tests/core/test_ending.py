@@ -62,7 +62,7 @@ def test_an_admin_decides_that_they_stay_and_what_was_done_is_still_on_record() 
     player.do(MEI, e.Stay())
     assert (player.now.status, player.now.outcome) == ("closed", "stayed")
     assert player.statuses() == ["done", "open", "locked", "not_needed"]
-    assert [say.view.name for say in player.effects(Say)] == ["receipt"]
+    assert [(say.view.name, say.to) for say in player.effects(Say)] == [("receipt", LIN), ("line", WEI)]
 
 
 def test_an_admin_who_leaves_does_not_decide_that_they_stay() -> None:

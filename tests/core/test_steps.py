@@ -260,8 +260,23 @@ def test_a_waived_step_stands_in_the_way_of_nothing_else_and_the_case_ends() -> 
     player = Player.running()
     for number in (1, 2, 3):
         player.do(MEI, e.Waive(number, reason="other"))
-    assert player.now.outcome == "handed_over"
+    assert player.now.outcome == "left_undone", "what was left undone is not called handed over"
     assert player.statuses() == ["waived", "waived", "waived", "not_needed"]
+
+
+def test_a_case_in_which_a_step_was_left_undone_is_handed_over_in_part() -> None:
+    player = Player.running()
+    player.settle(1)
+    for number in (2, 3):
+        player.do(MEI, e.Waive(number, reason="other"))
+    assert player.now.outcome == "partly"
+
+
+def test_what_only_the_leaver_can_do_is_given_to_nobody_else() -> None:
+    player = Player.running()
+    assert player.step(2).only_leaver
+    assert player.do(MEI, e.Take(2)).refused == "only_leaver"
+    assert player.do(MEI, e.Reassign(2, person=SUN)).refused == "only_leaver"
 
 
 # ------------------------------------------------------------------ take over, hand on, not mine
@@ -292,11 +307,12 @@ def test_a_step_that_is_handed_there_and_back_is_a_new_message_each_time() -> No
 
 def test_a_closed_step_can_be_given_to_somebody_before_it_opens() -> None:
     player = Player.running()
-    player.do(MEI, e.Reassign(2, person=SUN))
-    assert cards(player, 2) == [], "nobody is shown a step that is not open"
+    player.do(MEI, e.Reassign(3, person=SUN))
+    assert cards(player, 3) == [], "nobody is shown a step that is not open"
     player.settle(1)
-    assert (player.step(2).status, player.step(2).person) == (StepStatus.OPEN, SUN)
-    assert cards(player, 2) == [f"say OFB-1/step-2/0/{SUN}"]
+    player.settle(2)
+    assert (player.step(3).status, player.step(3).person) == (StepStatus.OPEN, SUN)
+    assert cards(player, 3) == [f"say OFB-1/step-3/0/{SUN}"]
 
 
 def test_the_operator_hands_a_step_on_with_a_reason() -> None:

@@ -57,7 +57,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
     case = scene.case
     fields = []
     successor = case.successor()
-    if successor is not None:
+    if successor is not None and successor.named_by and not successor.declined:
         fields.append(scene.field("successor", scene.who(successor.person)))
     if known := how_it_is_known(scene):
         fields.append(scene.field("known", known))
@@ -68,7 +68,11 @@ def how_it_is_known(scene: Scene) -> str:
     """ "12 witnessed, 2 stated, 1 waived": the counts behind the weakest grade; "" while nothing is done."""
     _, counts = headline(scene.case)
     order = [*(str(grade) for grade in reversed(Grade)), "waived"]
-    said = [f"{counts[key]} {scene.copy(f'grades.{key}')}" for key in order if counts.get(key)]
+    said = [
+        scene.copy("case.known", count=counts[key], grade=scene.copy(f"grades.{key}"))
+        for key in order
+        if counts.get(key)
+    ]
     return scene.copy.listed(said) if said else ""
 
 
@@ -165,7 +169,8 @@ def receipt_card(scene: Scene) -> Card:
     case, copy = scene.case, scene.copy
     outcome = copy(f"outcomes.{case.outcome}")
     lead = copy("receipt.lead", ref=case.ref, when=scene.moment(case.closed_at), outcome=outcome)
-    last = {"handed_over": "nothing_left", "stayed": "stayed"}.get(case.outcome, "closed")
+    known = {"handed_over": "nothing_left", "partly": "partly", "left_undone": "partly", "stayed": "stayed"}
+    last = known.get(case.outcome, "closed")
     return replace(
         scene.card("receipt", copy("receipt.title"), lead),
         lead=lead,

@@ -63,6 +63,8 @@ def line_card(scene: Scene) -> Card:
     values: dict[str, object] = {"who": who, "n": view.step, "day": copy.day(case.last_day)}
     if step is not None:
         values["title"] = scene.title(step)
+    if case.outcome:
+        values["outcome"] = copy(f"outcomes.{case.outcome}")
     code = view.code
     if code == "stuck" and (words := scene.words(view.words)):
         code, values["words"] = "stuck_words", words
@@ -77,7 +79,9 @@ def alarm_card(scene: Scene) -> Card:
     view, copy = scene.view, scene.copy
     step = scene.step()
     lead = copy("alarm.lead", n=step.number, title=scene.title(step))
-    why = copy("alarm.soak_first") if view.code == SOAK_FIRST else _invariant(scene, view.code)
+    why = (
+        copy("alarm.soak_first") if view.code == SOAK_FIRST else copy("alarm.broken", rule=_invariant(scene, view.code))
+    )
     lines = tuple(line for line in (why, copy("alarm.now")) if line)
     card = scene.card("alarm", copy("alarm.title"), f"{copy('alarm.title')}. {lead}")
     return replace(card, context=scene.case.ref, lead=lead, parts=(Part(name="now", label="", lines=lines),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from bot.core.cadence import local_day
 from bot.core.case import AT_WORK, Owner, Step, StepStatus
 from bot.core.progress import blockers
 from bot.core.rules import approvers
@@ -70,6 +71,8 @@ def _lead(scene: Scene, step: Step) -> str:
         words = scene.words(step.sent_back_reason)
         key = "step.sent_back" if words else "step.sent_back_bare"
         return scene.copy(key, who=who, **({"reason": words} if words else {}))
+    if step.restored_by:
+        return scene.copy("approval.restored", who=scene.who(step.restored_by))
     if step.only_leaver and scene.case.last_day is not None and scene.reader == scene.case.leaver:
         return scene.copy("step.only_you", day=scene.copy.day(scene.case.last_day))
     return ""
@@ -78,7 +81,7 @@ def _lead(scene: Scene, step: Step) -> str:
 def _flags(scene: Scene, step: Step) -> str:
     flags = [scene.copy(f"step.{name}") for name in ("stuck", "not_mine") if getattr(step, name)]
     if step.snoozed_until is not None and step.snoozed_until > scene.now:
-        flags.append(scene.copy("step.snoozed", when=scene.moment(step.snoozed_until)))
+        flags.append(scene.copy("step.snoozed", when=scene.day(local_day(step.snoozed_until, scene.zone))))
     return " ".join(flags)
 
 
@@ -226,7 +229,9 @@ def decided(scene: Scene, step: Step) -> str:
         case S.SOAKING:
             return " · ".join([copy("approval.soaking", when=scene.moment(step.soak_until)), *by])
         case S.SENT_BACK:
-            return copy("approval.sent_back", who=scene.who(step.sent_back_by))
+            return copy("approval.sent_back", who=scene.who(step.sent_back_by), when=scene.moment(step.sent_back_at))
+        case S.OPEN if step.restored_by:
+            return copy("approval.restored", who=scene.who(step.restored_by))
         case S.OPEN:
             return copy("approval.undone", who=scene.who(step.person))
         case S.CLAIMED:

@@ -116,8 +116,10 @@ def offer_card(scene: Scene) -> Card:
     named_by = scene.who(asked.named_by)
     lead = copy("offer.lead", leaver=scene.leaver(), named_by=named_by)
     card = replace(scene.card("offer", copy("offer.title"), lead), context=case.ref, lead=lead)
-    if asked.person != scene.reader or asked.number != scene.round:
-        return replace(card, notice=copy("offer.superseded"))
+    if asked.person != scene.reader:
+        return replace(card, notice=copy("offer.superseded" if asked.accepted else "offer.declined"))
+    if asked.number != scene.round:
+        return replace(card, notice=copy("offer.asked_anew"))
     if asked.accepted or asked.declined or not case.is_open:
         key = "accepted" if asked.accepted else "declined" if asked.declined else "superseded"
         return replace(card, notice=copy(f"offer.{key}"))
