@@ -1,6 +1,6 @@
 """Who may do what, and when. A refusal says which rule it was; the copy says why and what to do instead.
 
-RULES (DESIGN.md §8)
+RULES
  1. Who acts is what the server's lists say at this moment; never what a button, a payload or a chat shows.
  2. Bots, outsiders, deactivated people: nothing. A guest may be a leaver and nothing else.
  3. The leaver approves nothing in their own case, even as an admin; nor names the successor alone, sets the last day,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,9 @@ from bot.runtime.tools import Tools
 
 log = structlog.get_logger("offboard.engine")
 
+HEARD_FOR = timedelta(days=14)
+"""How long an inbound key is kept: platforms repeat a delivery for at most a few days."""
+
 MACHINE = e.Actor(person=SYSTEM)
 
 
@@ -42,6 +45,7 @@ class Engine:
         self.tools = tools
         self.clock = clock
         self._after_commit = after_commit
+        self._forget_at = clock.now()
 
     def hear(self, heard: Heard) -> Future[Hearing]:
         """Judge one delivery. When the future is done, what it led to is durable."""
@@ -91,10 +95,17 @@ class Engine:
     def tick(self, limit: int = 256) -> int:
         """Everything that is due now; how many timers that were."""
         now = self.clock.now()
+        self._forget_heard(now)
         due = self.store.read(lambda reads: reads.due(now, limit))
         for future in [self._transact(partial(self._fire, timer=timer, now=now)) for timer in due]:
             future.result()
         return len(due)
+
+    def _forget_heard(self, now: datetime) -> None:
+        """Once a day, drop the keys of deliveries that no platform repeats any more."""
+        if now >= self._forget_at:
+            self._forget_at = now + timedelta(days=1)
+            self._transact(partial(_forget, before=now - HEARD_FOR))
 
     def next_due(self) -> datetime | None:
         """When the next timer is due."""
@@ -142,3 +153,7 @@ class Engine:
         failpoints.at("after-commit")
         if not future.cancelled():
             self._after_commit()
+
+
+def _forget(tx: Tx, before: datetime) -> None:
+    tx.forget_heard(before)

@@ -1,6 +1,6 @@
 """One delivery, inside the writer's transaction: who it is, what they mean, on which case; then decide and keep.
 
-The order is that of DESIGN.md §4: dedupe the inbound key, load the case, decide, write. Nothing here knows a platform.
+The order: dedupe the inbound key, load the case, decide, write. Nothing here knows a platform.
 """
 
 from __future__ import annotations

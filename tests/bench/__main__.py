@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.bench import core_bench, hear_bench, store_bench
+from tests.bench import core_bench, fire_bench, hear_bench, store_bench
 
 
 def help_rows(rounds: int = 15) -> list[str]:
@@ -54,6 +54,7 @@ def main() -> None:
         "The pure machine": core_bench.rows,
         "The store": store_bench.rows,
         "A step through hear": hear_bench.rows,
+        "500 clicks at once": fire_bench.rows,
         "Idle": idle_rows,
     }
     for title, rows in parts.items():

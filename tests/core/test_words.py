@@ -1,4 +1,4 @@
-"""The words of DESIGN.md §3, one sentence each: what the table says of a word is true of the machine."""
+"""The words of the product, one sentence each: what is said of a word is true of the machine."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A `World` keeps a case as the runtime does: the log as bytes, one timer per (about, step), the posts that stand. Each
 event goes through `happens`, which holds every law against what came of it. None of the laws asks the code that it is
-about: they say in their own words what DESIGN.md promises.
+about: they say in their own words what the product promises.
 """
 
 from __future__ import annotations

@@ -331,3 +331,13 @@ def test_when_nothing_can_be_written_down_the_person_is_told_and_nothing_is_chan
         assert store.read(verify)["broken"] == []
     finally:
         app.close()
+
+
+def test_what_was_heard_long_ago_is_forgotten_and_what_was_heard_lately_is_not(table: Table) -> None:
+    table.run_to_first_step()
+    table.hear(Heard("old", LIN, text="help"))
+    table.wait(days=10)
+    table.hear(Heard("late", LIN, text="help"))
+    table.wait(days=6)
+    assert table.hear(Heard("late", LIN, text="help")).repeated
+    assert not table.hear(Heard("old", LIN, text="help")).repeated
