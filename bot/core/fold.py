@@ -159,27 +159,7 @@ def _step(step: Step, fact: f._StepFact, count: int) -> Step:
         case f.StepHeld():
             return replace(step, status=StepStatus.LOCKED, revision=next_revision)
         case f.Confirmed():
-            return replace(
-                step,
-                status=StepStatus.CLAIMED,
-                revision=next_revision,
-                confirmed_by=fact.by,
-                confirmed_at=fact.at,
-                platform=fact.via,
-                text_hash=fact.text_hash,
-                fact_number=count,
-                early=fact.early or step.early,
-                opened_at=step.opened_at or fact.at,
-                approved=(),
-                grade=None,
-                sent_back_by="",
-                sent_back_reason=None,
-                restored_by="",
-                stuck=False,
-                not_mine=False,
-                nudges=0,
-                snoozed_until=None,
-            )
+            return _confirmed(step, fact, count)
         case f.Undone():
             return replace(_asked_anew(step), round=step.round, shown_to=step.shown_to)
         case f.SentBack():
@@ -246,6 +226,31 @@ def _handed_on(step: Step, fact: f.Reassigned) -> Step:
     if step.status not in (StepStatus.OPEN, StepStatus.SENT_BACK):
         return now
     return replace(now, round=step.round + 1, shown_to=fact.person)
+
+
+def _confirmed(step: Step, fact: f.Confirmed, count: int) -> Step:
+    """The owner's word, and nothing that was said of the step before."""
+    return replace(
+        step,
+        status=StepStatus.CLAIMED,
+        revision=step.revision + 1,
+        confirmed_by=fact.by,
+        confirmed_at=fact.at,
+        platform=fact.via,
+        text_hash=fact.text_hash,
+        fact_number=count,
+        early=fact.early or step.early,
+        opened_at=step.opened_at or fact.at,
+        approved=(),
+        grade=None,
+        sent_back_by="",
+        sent_back_reason=None,
+        restored_by="",
+        stuck=False,
+        not_mine=False,
+        nudges=0,
+        snoozed_until=None,
+    )
 
 
 def _asked_anew(step: Step) -> Step:
