@@ -1,7 +1,7 @@
 """Who may do what, and when: every verb, in every status, by everybody, against tables that people wrote.
 
 RULES of these tables
- 1. They are written by hand from the roles that the product promises, never computed from rules.py. `yes` is acceptance; any other word is the
+ 1. They are written by hand, never computed from rules.py. `yes` is acceptance; any other word is the
     code of the refusal; `no` is the code that names the status (`is_claimed`).
  2. A cell is judged in this order: may this person be heard at all (HEARD); have they a part in this at all (WHO); does
     the step take this verb now (WHEN); is this one theirs to do (THEN). The first that says no gives the reason.
