@@ -80,7 +80,8 @@ class Running:
     def _open(self) -> None:
         store = SqliteStore(self.path)
         try:
-            self.language = self._wanted = self._wanted or store.read(_spoken) or self.language
+            spoken = store.read(_spoken)
+            self.language = self._wanted = self._wanted or spoken or self.language
             company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=self.language)
             library = Library(shipped(), self.language)
             self._app = App(store, master_beside(self.path), company, [self._board], self._clock, library, at_once=1)

@@ -37,6 +37,7 @@ class Pane(Struct, frozen=True):
     group: int
     role: str
     title: str
+    short: str
     about: str
     label: str
 
@@ -105,7 +106,7 @@ class Pages:
             title = word("channel") if channel else f"{who} · {word(role)}"
             about = "channel_about" if channel else "private" if look.threads or role != "admin" else "one_chat"
             label = word("say_channel" if channel else "say_here", who=who)
-            found.append(Pane(id, group, role, title, word(about), label))
+            found.append(Pane(id, group, role, title, title if channel else who, word(about), label))
         return found
 
     def _lists(self, look: Look) -> tuple[dict[str, list[Markup]], dict[str, list[Markup]]]:
@@ -183,7 +184,7 @@ class Pages:
                 "at": load(language).moment(entry.at, ZONE),
                 "anew": anew,
                 "step": entry.card.step if entry.card is not None else 0,
-                "only": entry.kind == "told" and entry.place == ADMINS,
+                "only": look.threads and entry.kind == "told" and entry.place == ADMINS,
                 "people": [(part.id, part.name[language]) for part in PARTS],
                 "kind": entry.card.kind if entry.card is not None else "",
             },

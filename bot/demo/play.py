@@ -115,7 +115,9 @@ class Play:
         return answer
 
     def _answered(self, role: str, answer: Answer, place: str, thread: str, *, typed: bool) -> None:
-        """The private answers. Of an accepted click the card itself says it, so a bare "noted" is left out."""
+        """The private answers, to the one who acted, whoever's pane it was in. An accepted click shows on its card
+        already, so a bare "noted" is left out."""
+        place = place if place == ADMINS else BY_ROLE[role].id
         for card in answer.cards:
             if card.kind == "answer" and not typed and not answer.refused:
                 continue
@@ -207,6 +209,7 @@ class Play:
         async with self.turn, self.gate:
             await self.house.speak(language)
             self.room.note = None
+            self.room.forget_answers()
             self._changed("whole")
 
     async def restart(self) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from jinja2 import UndefinedError
+
 from bot.core.effects import ADMINS
 from bot.demo.given import Json
 from bot.playbook.copy import load
@@ -43,7 +45,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "stay_asked": "{by} asks to stay",
         "undelivered": "A message to {person} did not arrive: {why}",
         "closed": "{by} closed the case: {outcome}",
-        "refused": "Refused to {by}: {verb} {step} ({code})",
+        "refused": "Refused to {by}, {step}: {why}",
         "step": "step {n} ({title})",
         "early": ", before it was open",
         "looked": "looked themselves",
@@ -83,7 +85,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "stay_asked": "{by}希望留下",
         "undelivered": "发给{person}的消息未送达：{why}",
         "closed": "{by}结束交接：{outcome}",
-        "refused": "未允许{by}：{verb} {step}（{code}）",
+        "refused": "未允许{by}，{step}：{why}",
         "step": "第 {n} 步（{title}）",
         "early": "（当时尚未开放）",
         "looked": "已亲自查看",
@@ -141,10 +143,17 @@ class Teller:
             return self._copy("admins")
         return self._names.get(person) or (self._says["system"] if person == "system" else person)
 
+    def _refusal(self, code: str) -> str:
+        """The first sentence that the person was told; one with blanks in it is named by its code."""
+        try:
+            return self._copy.lines(f"refusals.{code}", hint="")[0]
+        except (KeyError, UndefinedError):
+            return code
+
     def _step(self, row: Json) -> str:
         number = int(row.get("step") or 0)
         if not number:
-            return self._says["the_case"] if row["kind"] == "nudged" else ""
+            return self._says["the_case"] if row["kind"] in ("nudged", "refused") else ""
         return self._says["step"].format(n=number, title=self._titles.get(number, ""))
 
     def _labelled(self, row: Json) -> dict[str, str]:
@@ -153,6 +162,8 @@ class Teller:
         for key, group in (("grade", "grades"), ("outcome", "outcomes"), ("reason", "waiver_reasons")):
             if key in row and self._copy.has(f"{group}.{row[key]}"):
                 found[key] = self._copy(f"{group}.{row[key]}")
+        if row["kind"] == "refused":
+            found["why"] = self._refusal(str(row.get("code", "")))
         if row.get("last_day"):
             found["day"] = self._copy.day(_day(row["last_day"]))
         if "until" in row:

@@ -90,6 +90,10 @@ class Room:
         entry.who, entry.card, entry.names = who, card, names
         return entry
 
+    def forget_answers(self) -> None:
+        """What was told privately was told in the language of then; a new one cannot say it again."""
+        self._entries = {id: entry for id, entry in self._entries.items() if entry.kind != "told"}
+
     def entry(self, id: str) -> Entry | None:
         return self._entries.get(id)
 
@@ -110,6 +114,8 @@ class Room:
 
 def pane_of(entry: Entry, *, threads: bool) -> str:
     """The pane in which an entry stands. Where there are no threads, the admins read everything in their own chat."""
-    if entry.place == ADMINS:
+    private = not threads and entry.kind == "told" and entry.who != ADMIN
+    if entry.place == ADMINS and not private:
         return "admins" if threads else "admin"
-    return next((part.role for part in PARTS if part.id == entry.place), "")
+    owner = entry.who if private else entry.place
+    return next((part.role for part in PARTS if part.id == owner), "")

@@ -19,7 +19,7 @@ MIDDLE = 20
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, served(Path(folder) / "demo.db") as demo, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1200, "height": 720})
+        page = browser.new_page(viewport={"width": 1120, "height": 680})
         page.goto(demo.address)
         taken(page, "first-screen")
         hands = Hands(page, "slack", "en", STEPS, demo.idle)

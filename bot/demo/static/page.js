@@ -87,6 +87,7 @@ document.addEventListener("click", async (event) => {
     location.search.includes("as=") === Boolean(document.body.dataset.seat) ? await whole() : location.reload();
     listen();
   } else if (button.dataset.slack || button.dataset.wecom) await press(button);
+  else if (button.dataset.say) await post("/write", { pane: "leaver", case: "", text: button.dataset.say });
   else if (button.dataset.view) show(button.dataset.view);
   else if (button.dataset.do && (await sure(button))) {
     button.closest("details.drop")?.removeAttribute("open");
