@@ -162,6 +162,13 @@ def test_when_a_case_ends_an_offer_that_nobody_has_answered_is_redrawn() -> None
     assert {offer.lane, f"OFB-1/step-1/0/{WEI}"} <= redrawn(player)
 
 
+def test_when_a_case_ends_an_offer_that_was_answered_stays_as_it_is() -> None:
+    player = Player.running()
+    offer = f"OFB-1/offer/{player.now.successors[''].number}/{WEI}"
+    player.do(MEI, e.Stay())
+    assert offer not in redrawn(player)
+
+
 def test_when_a_case_ends_a_proposal_that_no_admin_has_taken_up_is_redrawn() -> None:
     player = Player()
     player.do(LIN, e.Begin("OFB-1", player.pins, leaver=LIN))
