@@ -48,17 +48,20 @@ class Hub:
         self._whole = False
         self._changed = asyncio.Event()
         self._shut = False
+        self.quiet = True
         self.count = secrets.randbelow(10**9) * 1_000
 
     def changed(self, what: str = "room") -> None:
         """Something is new; from the loop's own thread."""
         self._whole = self._whole or what == "whole"
         self.count += 1
+        self.quiet = False
         self._changed.set()
 
     async def run(self) -> None:
         """Push until cancelled."""
         while True:
+            self.quiet = not self._changed.is_set()
             await self._changed.wait()
             await asyncio.sleep(GATHER)
             self._changed.clear()

@@ -61,6 +61,8 @@ class Stream:
         self._line = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._line.sendall(f"GET /stream?look=slack&version={version} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         self._file = self._line.makefile("rb")
+        while not self._file.readline().startswith(b"retry:"):
+            pass  # from here on it is a page that is open
 
     def next(self) -> tuple[str, dict[str, Any]]:
         event = ""
