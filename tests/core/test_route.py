@@ -578,7 +578,7 @@ texts = st.text(max_size=30) | st.lists(pieces, max_size=6).map("".join)
 
 
 @settings(
-    derandomize=True, database=None, deadline=None, max_examples=700, suppress_health_check=[HealthCheck.too_slow]
+    derandomize=True, database=None, deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow]
 )
 @given(text=texts, now=situations)
 @example(text="done 999999", now=ONE)

@@ -31,7 +31,7 @@ companies = st.integers(0, len(COMPANIES) - 1)
 playbooks = st.integers(0, 2**200 - 1).map(wild)
 
 fixed = settings(
-    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100
+    derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=80
 )
 thorough = settings(fixed, max_examples=2000, derandomize=False)
 
@@ -50,7 +50,7 @@ def test_whatever_people_do_with_a_small_playbook_every_law_holds(company: int, 
     assert walk(SMALL, company, absent, moves).case is not None
 
 
-@settings(fixed, max_examples=250)
+@settings(fixed, max_examples=180)
 @given(playbook=playbooks, company=companies, absent=st.booleans(), moves=moves)
 def test_whatever_people_do_with_a_playbook_made_by_chance_every_law_holds(
     playbook: Playbook, company: int, absent: bool, moves: list[int]
