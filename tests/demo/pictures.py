@@ -46,12 +46,14 @@ def in_wecom(page: Page, demo: Served) -> None:
     page.goto(f"{demo.address}?look=wecom")
     taken(page, "wecom")
     demo.do("language", "zh-CN")
+    page.set_viewport_size({"width": 1040, "height": 620})  # Chinese makes large files
     page.goto(f"{demo.address}?look=wecom")
     taken(page, "wecom-zh-CN")
 
 
 def at_the_end(page: Page, demo: Served) -> None:
     demo.do("language", "en")
+    page.set_viewport_size({"width": 1120, "height": 680})
     demo.do("jump", "everything_goes_well")
     demo.do("verify")
     page.goto(f"{demo.address}?look=slack")

@@ -209,3 +209,23 @@ def test_the_wrong_persons_database_is_not_emptied(tmp_path: Path) -> None:
         store.transact(lambda tx: tx.put_person(PersonRow(id="slack:U1", name="Somebody"))).result()
     with pytest.raises(StoreError, match="give the demo one of its own"):
         run(path=tmp_path / "real.db", port=0, look="slack", language="en")
+
+
+def test_ctrl_c_ends_the_command_within_three_seconds_with_a_page_open(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+    import urllib.request
+
+    offboard = Path(sys.executable).with_name("offboard")
+    command = [str(offboard), "demo", "--port", "0", "--db", str(tmp_path / "demo.db")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+    assert found is not None
+    with urllib.request.urlopen(f"{found[0]}stream?version=1", timeout=10) as stream:  # noqa: S310
+        stream.readline()
+        began = time.monotonic()
+        process.send_signal(2)
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 3
+    process.stdout.close()
