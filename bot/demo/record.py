@@ -136,7 +136,8 @@ class Teller:
         words["question"] = self._questions.get(asking["question"], asking["question"])
         words["of"] = self.who(asking["of"])
         words |= self._labelled(row)
-        return self._says[row["kind"]].format_map(words).strip().rstrip(":：").rstrip()
+        said = self._says[row["kind"]].format_map(words).strip().rstrip(":：").rstrip()
+        return said[:1].upper() + said[1:]
 
     def who(self, person: str) -> str:
         if person == ADMINS:
