@@ -93,7 +93,7 @@ class Hearing:
         elif pressed.step and click.verb not in ("stay", "status"):
             what = translate.on_step(click.verb, pressed.step, pressed.revision, said)
         else:
-            what = translate.on_case(click.verb, case, said)
+            what = translate.on_case(click.verb, case, said, pressed.revision)
         self.judge(case, what)
 
     def shown(self, case: Case, number: int) -> str:

@@ -54,8 +54,8 @@ class Said:
             raise Refusal("answer_form", kind="date") from None
 
 
-def on_case(verb: str, case: Case, said: Said) -> e.What:
-    """An event that concerns the case as a whole."""
+def on_case(verb: str, case: Case, said: Said, revision: int = 0) -> e.What:
+    """An event that concerns the case as a whole. `revision`: of the question that a button stood on; 0 when typed."""
     match verb:
         case "start":
             return e.Start()
@@ -72,7 +72,7 @@ def on_case(verb: str, case: Case, said: Said) -> e.What:
         case "status":
             return e.Status()
         case "undo":
-            return e.Undo(step=0)
+            return e.Undo(step=0, revision=revision)
         case "close":
             return e.Close(reason=said.sealed())
     raise Refusal("forged")
