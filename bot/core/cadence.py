@@ -47,11 +47,6 @@ def next_moment(at: datetime, rhythm: Rhythm, workdays: Workdays, *, not_on: dat
     raise ValueError("no working day within 400 days: the calendar is wrong")
 
 
-def next_working_morning(at: datetime, rhythm: Rhythm, workdays: Workdays) -> datetime:
-    """The start of the next working day after the day of `at`: what "remind me later" means."""
-    return next_moment(at, rhythm, workdays, not_on=local_day(at, rhythm.zone))
-
-
 def _readings(day: date, time_: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """What a time of the day means in UTC: twice the same, but for the hour that comes twice when clocks go back."""
     return (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.core.cadence import Rhythm, local_day, next_moment, next_working_morning
+from bot.core.cadence import Rhythm, local_day, next_moment
 from bot.core.events import workdays_before
 from tests.core.player import WEEKDAYS, Weekdays
 
@@ -146,11 +146,6 @@ def test_over_the_spring_festival_the_first_moment_is_on_the_working_sunday_afte
     saturday = datetime(2026, 2, 14, 11, 0, tzinfo=UTC)  # 19:00 in Shanghai
     assert next_moment(saturday, Rhythm(), SpringFestival()) == datetime(2026, 2, 24, 1, 30, tzinfo=UTC)
     assert workdays_before(date(2026, 2, 25), 3, SpringFestival()) == date(2026, 2, 13)
-
-
-def test_later_means_the_next_working_morning_also_for_somebody_who_asks_before_work() -> None:
-    friday = datetime(2026, 11, 27, 0, 30, tzinfo=UTC)
-    assert next_working_morning(friday, Rhythm(), WEEKDAYS) == datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
 
 
 def test_a_calendar_without_a_working_day_is_an_error_and_no_endless_search() -> None:

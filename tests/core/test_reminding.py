@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.core import events as e
 from bot.core.case import Answer, Owner, StepStatus
@@ -204,3 +204,12 @@ def test_a_nudge_carries_the_revision_of_what_it_is_about() -> None:
     player.wake("do", 1, after=DAY)
     (nudge,) = player.effects(Nudge)
     assert (nudge.case, nudge.step, nudge.revision) == ("OFB-1", 1, player.step(1).revision)
+
+
+def test_later_on_a_friday_means_monday() -> None:
+    player = Player.running()
+    player.at = datetime(2026, 11, 27, 0, 30, tzinfo=UTC)
+    player.do(WEI, e.Later(1))
+    until = player.step(1).snoozed_until
+    assert until is not None
+    assert until.date().isoformat() == "2026-11-30"
