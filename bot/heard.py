@@ -23,21 +23,36 @@ class Click(Struct, frozen=True, omit_defaults=True):
 
 class Heard(Struct, frozen=True, omit_defaults=True):
     """One delivery. `key` is the same when the platform delivers it again. `person` is the verified id, as the platform
-    says it. Either `text` or `click` is set. `thread` is the case in whose thread it was typed."""
+    says it. Either `text` or `click` is set. `thread` is the case in whose thread it was typed. `people` are the ids
+    that it mentions (in `text` or among what was chosen): who of them is not known is looked up before it is judged."""
 
     key: str
     person: PersonId
     text: str = ""
     click: Click | None = None
     thread: CaseRef = ""
+    people: tuple[PersonId, ...] = ()
+
+
+class Wanted(Struct, frozen=True, omit_defaults=True):
+    """What a click still needs before it can be judged: a platform with forms may ask for it in one at once, as `card`
+    says it; anywhere else the next message is it. `asks`: reason, date, person or waive. What the form brings is heard
+    as `click` with its `words` or `chosen` filled in."""
+
+    asks: str
+    click: Click
+    card: Card
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):
     """What the person is told at once, privately. `refused` is the code of a refusal, or "".
 
-    `repeated`: this delivery was heard before; nothing was done again."""
+    `repeated`: this delivery was heard before; nothing was done again. `later`: somebody has to be looked up first; it
+    is judged then, and the answer comes as a private message. `wanted`: what the click still needs."""
 
     cards: tuple[Card, ...] = ()
     case: CaseRef = ""
     refused: str = ""
     repeated: bool = False
+    later: bool = False
+    wanted: Wanted | None = None

@@ -1,0 +1,91 @@
+"""Where a platform meets the house: what an edge is given, what it gives, and how the server runs it.
+
+An edge translates and nothing more: it verifies what arrives, turns it into a `Heard`, waits until that is durable,
+acknowledges, and sends what the outbox hands it. Whatever needs judgement is behind `House.hear`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, Protocol
+
+from bot.core.case import PersonId
+from bot.heard import Answer, Heard
+from bot.playbook.card import Card
+from bot.ports import Chat
+from bot.rows import PersonRow, PostRow
+
+
+class Directory(Protocol):
+    """Who somebody is, as the platform's own directory says. Each method raises a ChatError and nothing else."""
+
+    def serves(self, to: PersonId) -> bool: ...
+
+    async def look_up(self, person: PersonId) -> PersonRow:
+        """Name, language, zone and standing (member, guest, outsider, bot, gone). Raises Gone for nobody's id."""
+        ...
+
+
+class House(Protocol):
+    """What an edge is given: the one way in, and what it may ask. Nothing else of the product is known to it."""
+
+    async def hear(self, heard: Heard) -> Answer:
+        """Judge one delivery. When it returns, what it led to is durable: only then acknowledge the platform.
+
+        Never raises: when nothing could be written down the answer says so (`refused` is "storage")."""
+        ...
+
+    async def learn(self, person: PersonRow) -> None:
+        """What the directory says of a person now; durable when it returns. Who is `gone` is messaged no more, and the
+        admins of their open cases are told. Raises StoreError."""
+        ...
+
+    async def post(self, lane: str) -> PostRow | None:
+        """The message that was posted under this lane (the case's card: `lane(ref, "case", ADMINS)`)."""
+        ...
+
+    async def post_at(self, place: str, message: str) -> PostRow | None: ...
+
+    async def person(self, id: PersonId) -> PersonRow | None: ...
+
+    async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
+        """Everything that waits for this person over all cases, oldest first, with the names that the card mentions:
+        what a home page or a menu shows."""
+        ...
+
+
+Asgi = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+"""An ASGI application: scope, receive, send."""
+
+
+class Edge(Protocol):
+    """One platform as the server runs it. Made before the house stands, opened with it."""
+
+    name: str
+    chat: Chat
+    directory: Directory
+
+    def routes(self) -> Mapping[str, Asgi]:
+        """Path -> what answers there (GET and POST; the application itself refuses what it does not take)."""
+        ...
+
+    async def open(self, house: House) -> None:
+        """Called once, inside the event loop, before the first request and before the first message leaves."""
+        ...
+
+    async def close(self) -> None: ...
+
+    def trouble(self) -> str:
+        """Why this platform cannot be used now, in one sentence for the operator, or "" when all is well."""
+        ...
+
+    async def touched(self, people: Sequence[PersonId]) -> None:
+        """Something changed for these people: redraw what no message carries (a home page). May do nothing."""
+        ...
