@@ -66,7 +66,11 @@ Asgi = Callable[
 
 
 class Edge(Protocol):
-    """One platform as the server runs it. Made before the house stands, opened with it."""
+    """One platform as the server runs it. Made before the house stands, opened with it.
+
+    The server makes it with `bot.slack.edge.make(SlackSettings, Clock)` or `bot.wecom.edge.make(WecomSettings, Clock)`.
+    Making one asks nobody and opens nothing. `offboard doctor` asks `bot.<platform>.doctor.doctor(settings)`, a
+    coroutine that returns a list of `rows.Finding` and raises nothing."""
 
     name: str
     chat: Chat

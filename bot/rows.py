@@ -1,9 +1,9 @@
-"""The values that cross the ports: rows of the store, messages on their way out, what a platform can show."""
+"""The values that cross the ports: rows of the store, messages on their way out, what a platform can show and needs."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -142,3 +142,65 @@ class Drawn(Struct, frozen=True):
 
     payload: dict[str, Any]
     beside: tuple[str, ...] = ()
+
+
+class Finding(Struct, frozen=True):
+    """One thing that `offboard doctor` looked at: `ok` is None where it could not be told. `what` is a sentence without
+    any secret; `mend` says what to do, or "" when all is well."""
+
+    ok: bool | None
+    what: str
+    mend: str = ""
+
+
+class Hushed(Struct, frozen=True):
+    """Settings of which some are secret: these are never shown, by `repr`, in a traceback or in a log."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={self._shown(name)}" for name in self.__struct_fields__]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self, name)
+        return "***" if name in self.SECRETS and value else repr(value)
+
+
+class SlackSettings(Hushed, frozen=True, kw_only=True):
+    """What the Slack edge is given. Without `app_token` there is no Socket Mode; `admin_channel` is a channel's id.
+
+    `api_url` ends in `/api/`. `public_url` has no slash at its end; "" when nobody reaches us over HTTP."""
+
+    SECRETS = frozenset({"bot_token", "signing_secret", "app_token"})
+
+    bot_token: str
+    signing_secret: str
+    app_token: str = ""
+    admin_channel: str = ""
+    api_url: str = "https://slack.com/api/"
+    language: str = "zh-CN"
+    admins: tuple[PersonId, ...] = ()
+    public_url: str = ""
+
+
+class WecomSettings(Hushed, frozen=True, kw_only=True):
+    """What the WeCom edge is given. `contact_…` are all set or all "". `domain_file_…` is the `WW_verify_….txt` that is
+    served at the root, or "". `api_url` ends in `/cgi-bin/`; `public_url` has no slash at its end."""
+
+    SECRETS = frozenset({"secret", "token", "aes_key", "contact_secret", "contact_token", "contact_aes_key"})
+
+    corp_id: str
+    agent_id: int
+    secret: str
+    token: str
+    aes_key: str
+    contact_secret: str = ""
+    contact_token: str = ""
+    contact_aes_key: str = ""
+    domain_file_name: str = ""
+    domain_file_text: str = ""
+    api_url: str = "https://qyapi.weixin.qq.com/cgi-bin/"
+    language: str = "zh-CN"
+    admins: tuple[PersonId, ...] = ()
+    public_url: str = ""
