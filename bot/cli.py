@@ -5,69 +5,19 @@ Exit: 0 ok, 1 found a problem, 2 usage, 78 configuration.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot import __version__
+from bot.authoring import playbook
+from bot.options import CONFIGURATION, LANGUAGE, as_json, database, example, fail, looking, mended, out
 
 if TYPE_CHECKING:
-    from bot.ports import Reads
     from bot.runtime.seal import Seals
-
-CONFIGURATION = 78
-database = click.option(
-    "--db",
-    "path",
-    envvar="OFFBOARD_DATABASE",
-    default="offboard.db",
-    show_default=True,
-    type=click.Path(dir_okay=False),
-    help="The database (also OFFBOARD_DATABASE).",
-)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-LANGUAGE = click.Choice(["en", "zh-CN"])
-
-
-def example(*lines: str) -> str:
-    """The example at the end of a help text, kept as it is."""
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def fail(text: str, code: int = 1) -> None:
-    """Say what happened and what to do, and stop."""
-    click.echo(text, err=True)
-    raise SystemExit(code)
-
-
-@contextmanager
-def mended() -> Iterator[None]:
-    """Errors that the operator can mend, as one line."""
-    from bot.errors import PortError
-
-    try:
-        yield
-    except PortError as error:
-        fail(str(error))
-
-
-@contextmanager
-def looking(path: str) -> Iterator[Reads]:
-    """The database, to look only: beside a running bot, or a copy."""
-    from bot.store.beside import SqliteReads
-
-    with mended(), SqliteReads.open(path) as reads:
-        yield reads
-
-
-def out(data: Any) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -214,87 +164,7 @@ def audit_export(ref: str | None, form: str, path: str) -> None:
         sys.stdout.writelines(export(reads, ref.upper() if ref else None, form, _seals(path)))
 
 
-@main.group()
-def playbook() -> None:
-    """Check, draw, preview and test the content."""
+main.add_command(playbook)
 
-
-@playbook.command("list", epilog=example("offboard playbook list"))
-@as_json
-def playbook_list(as_json: bool) -> None:
-    """The playbooks that ship with the program, with their size."""
-    from bot.content import overview
-
-    found = overview()
-    if as_json:
-        out(found)
-        return
-    for row in found:
-        click.echo("{name:<30} {questions} questions, {steps} steps, {languages}, {stories} stories".format_map(row))
-
-
-@playbook.command("check", epilog=example("offboard playbook check", "offboard playbook check my/own --from folder"))
-@click.argument("name", required=False)
-@click.option("--from", "folder", type=click.Path(file_okay=False), help="A folder of playbooks instead of our own.")
-@as_json
-def playbook_check(name: str | None, folder: str | None, as_json: bool) -> None:
-    """Lint, and prove that no order of steps can lock the company out. Exit 1 when something is wrong."""
-    from bot.content import check
-
-    report = check(name, folder)
-    if as_json:
-        out(report)
-    else:
-        for line in (line for entry in report for line in entry["lines"]):
-            click.echo(line)
-    raise SystemExit(0 if report and all(entry["ok"] for entry in report) else 1)
-
-
-@playbook.command("graph", epilog=example("offboard playbook graph tencent_cloud/root_account"))
-@click.argument("name")
-@click.option("--from", "folder", type=click.Path(file_okay=False), help="A folder of playbooks instead of our own.")
-def playbook_graph(name: str, folder: str | None) -> None:
-    """The steps and what they need, as a Mermaid diagram."""
-    from bot.content import graph
-
-    _printed(graph(name, folder))
-
-
-@playbook.command("preview", epilog=example("offboard playbook preview tencent_cloud/root_account bind_successor"))
-@click.argument("name")
-@click.argument("step", required=False)
-@click.option("--look", type=click.Choice(["text", "slack", "wecom"]), help="Only this platform's card.")
-@click.option("--language", type=LANGUAGE, default="en", show_default=True)
-@click.option("--payload", is_flag=True, help="The JSON that would be sent, instead of a drawing of it.")
-@click.option("--from", "folder", type=click.Path(file_okay=False), help="A folder of playbooks instead of our own.")
-def playbook_preview(
-    name: str, step: str | None, look: str | None, language: str, payload: bool, folder: str | None
-) -> None:
-    """A step's card as each platform would show it."""
-    from bot.content import preview
-
-    _printed(preview(name, step, look, language, folder, payload=payload))
-
-
-@playbook.command("test", epilog=example("offboard playbook test tencent_cloud/root_account"))
-@click.argument("name", required=False)
-@click.option("--from", "folder", type=click.Path(file_okay=False), help="A folder of playbooks instead of our own.")
-@as_json
-def playbook_test(name: str | None, folder: str | None, as_json: bool) -> None:
-    """Play every story of a playbook in both languages. Exit 1 when one does not happen as told."""
-    from bot.content import run_stories
-
-    results = run_stories(name, folder)
-    if as_json:
-        out(results)
-    else:
-        for row in results:
-            click.echo("{mark} {playbook} · {story} · {language}{problem}".format_map(row))
-    raise SystemExit(0 if results and all(row["ok"] for row in results) else 1)
-
-
-def _printed(found: tuple[list[str], bool]) -> None:
-    lines, ok = found
-    for line in lines:
-        click.echo(line, err=not ok)
-    raise SystemExit(0 if ok else 1)
+if __name__ == "__main__":
+    main()

@@ -15,13 +15,15 @@ from bot.demo.lines import lines
 from bot.demo.story import Story, StoryError, read
 from bot.playbook.explore import TooLarge, explore
 from bot.playbook.graph import mermaid
-from bot.playbook.lint import lint
-from bot.playbook.load import LANGUAGES, find, read_folder
+from bot.playbook.lint import lint, unguarded
+from bot.playbook.load import LANGUAGES, Loaded, find, read_folder
 from bot.playbook.load import read as load
 from bot.playbook.model import Playbook
-from bot.playbook.problem import PlaybookError
+from bot.playbook.problem import PlaybookError, Problem
 from bot.playbook.sample import sample
 from bot.playbook.tale import tell
+from bot.playbook.vendor import PLACES, Entry, stale, unseen, vendor
+from bot.runtime.clocks import RealClock
 from bot.slack.blocks import SlackRenderer
 from bot.slack.look import look as slack_look
 from bot.wecom.cards import WecomRenderer
@@ -82,13 +84,21 @@ def _check(name: str, folder: str | None) -> Row:
         loaded = load(read_folder(root(folder) / name), name)
     except PlaybookError as error:
         return {"playbook": name, "ok": False, "lines": [f"{name}/{problem}" for problem in error.problems]}
-    problems = [f"{name}/{problem}" for problem in lint(loaded.playbook, loaded.places)]
+    problems = [f"{name}/{problem}" for problem in (*lint(loaded.playbook, loaded.places), *unguarded(loaded))]
     try:
         report = explore(loaded.playbook)
     except TooLarge as error:
         return {"playbook": name, "ok": False, "lines": [*problems, f"{name}: {error}"]}
     said = tell(loaded.playbook, report)
-    return {"playbook": name, "ok": report.ok and not problems, "lines": [*problems, *said]}
+    lines = [*problems, *said, *_not_seen(loaded)]
+    return {"playbook": name, "ok": report.ok and not problems, "lines": lines}
+
+
+def _not_seen(loaded: Loaded) -> Iterator[str]:
+    """For the author alone: what a step names although it stands in no document that anybody has read."""
+    entries = {entry.id: entry for found in unseen(loaded.named).values() for entry in found}
+    for id, entry in sorted(entries.items()):
+        yield f"Note: {entry.kind}.{id} ({entry.words['en']}) was seen in no document; look at the console."
 
 
 def graph(name: str, folder: str | None) -> tuple[list[str], bool]:
@@ -181,4 +191,32 @@ def _result(name: str, title: str, language: str, problem: str) -> Row:
         "ok": not problem,
         "mark": "not ok" if problem else "ok",
         "problem": f": {problem}" if problem else "",
+    }
+
+
+def places(folder: str | None, days: int | None) -> list[Row]:
+    """What the vendors' lists name, the oldest first; with `days`, only what was read more days ago."""
+    today = RealClock().now().date()
+    rows = []
+    for path in sorted(root(folder).rglob(PLACES)):
+        problems: list[Problem] = []
+        known = vendor(path.read_text(encoding="utf-8"), problems)
+        if problems:
+            raise PlaybookError(problems)
+        for entry in stale(known, today, -1 if days is None else days):
+            rows.append(_named(path.parent.relative_to(root(folder)).as_posix(), entry))
+    return sorted(rows, key=lambda row: (row["read"], row["vendor"], row["kind"], row["id"]))
+
+
+def _named(of: str, entry: Entry) -> Row:
+    return {
+        "vendor": of,
+        "kind": entry.kind,
+        "id": entry.id,
+        "url": entry.url,
+        **entry.words,
+        "source": entry.source,
+        "read": entry.read.isoformat(),
+        "seen": entry.seen,
+        "mark": "" if entry.seen else " (in no document that we have read)",
     }

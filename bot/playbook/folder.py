@@ -5,7 +5,8 @@ RULES
     none of it.
  2. Texts are UTF-8 with LF. A byte order mark and CRLF are what some editors add by themselves; both are taken away
     on reading, so that the same content has the same hash on every machine.
- 3. Nothing outside the folder is read, nothing that is not a plain file, and nothing that is absurdly large.
+ 3. Nothing outside the folder is read but the vendor's list of places in the folder above (vendor.py), nothing that is
+    not a plain file, and nothing that is absurdly large.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from bot.playbook.problem import PlaybookError, Problem, brief
+from bot.playbook.vendor import PLACES
 
 FILE_BYTES = 256 * 1024
 ALL_FILES_BYTES = 16 * FILE_BYTES
@@ -57,6 +59,12 @@ def read_folder(path: Path) -> dict[str, str]:
             problems.append(read)
         else:
             texts[name] = read
+    if PLACES not in texts and os.path.lexists(root.parent / PLACES):
+        shared = _read(root.parent, PLACES)
+        if isinstance(shared, Problem):
+            problems.append(shared)
+        else:
+            texts[PLACES] = shared
     if problems:
         raise PlaybookError(problems)
     return texts

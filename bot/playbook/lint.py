@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from bot.playbook import logic, manners, wording
-from bot.playbook.load import SAYINGS
+from bot.playbook.load import SAYINGS, Loaded
 from bot.playbook.model import Playbook
 from bot.playbook.problem import Finding, Problem, brief, in_order, printable
 from bot.playbook.structure import Place
+from bot.playbook.vendor import unseen
 
 STEP = re.compile(r"(?:words\.[^.]+\.)?steps\.([^.]+)")
 """The step of a dotted name, where it has one."""
@@ -66,6 +67,17 @@ def lint(playbook: Playbook, places: Mapping[str, Place] | None = None) -> list[
     """Everything that is not sound, in the order of the files. Without `places` there are no lines."""
     found = [_problem(finding, places or {}) for rule in RULES for finding in rule(playbook)]
     return sorted(dict.fromkeys(found), key=in_order)
+
+
+def unguarded(loaded: Loaded) -> list[Problem]:
+    """Steps that name a page which nobody has seen in a document, and do not say what to do if it looks different."""
+    found = [
+        Finding(at, f"Nobody has seen {entry.kind}.{entry.id} in a document.", "Add `## different` to this step.")
+        for at, entries in unseen(loaded.named).items()
+        for entry in entries
+        if "different" not in loaded.playbook.words[at.split(".")[1]].steps[at.split(".")[3]].parts
+    ]
+    return sorted((_problem(finding, loaded.places) for finding in found), key=in_order)
 
 
 def _problem(finding: Finding, places: Mapping[str, Place]) -> Problem:

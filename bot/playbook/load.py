@@ -23,6 +23,7 @@ from bot.playbook.prose import Prose, lines
 from bot.playbook.structure import Place, Places, Sayings, Structure, sayings, structure
 from bot.playbook.template import VARIABLES, VERSION
 from bot.playbook.tree import Reader
+from bot.playbook.vendor import PLACES, Entry, Vendor, named, put_in, vendor
 
 __all__ = [
     "FILES",
@@ -50,10 +51,13 @@ NAME = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*")
 
 
 class Loaded(Struct, frozen=True):
-    """A playbook, and where each of its things stands: `steps.bind.needs` -> (file, line)."""
+    """A playbook, and where each of its things stands: `steps.bind.needs` -> (file, line). `vendor` are the pages and
+    labels of its vendor, `named` which of them a text names: `words.en.steps.bind` -> entries."""
 
     playbook: Playbook
     places: Places
+    vendor: Vendor = {}
+    named: Mapping[str, tuple[Entry, ...]] = {}
 
 
 def parse(files: Mapping[str, str], name: str) -> Playbook:
@@ -71,8 +75,10 @@ def read(files: Mapping[str, str], name: str) -> Loaded:
     built = _structure(files, name, problems, places)
     # While the structure is wrong, nobody knows which steps there are: only its own mistakes are worth telling.
     steps = frozenset(step.id for step in built.steps) if built and not problems else None
+    known = vendor(files[PLACES], problems) if PLACES in files else {}
+    used: dict[str, tuple[Entry, ...]] = {}
     words = {
-        language: _words(files, language, steps, problems, places)
+        language: _words(files, language, steps, problems, places, known, used)
         for language in LANGUAGES
         if any(file.startswith(f"{language}/") for file in files)
     }
@@ -88,7 +94,7 @@ def read(files: Mapping[str, str], name: str) -> Loaded:
         words=words,
         hosts=built.hosts,
     )
-    return Loaded(playbook=replace(playbook, hash=content_hash(files)), places=places)
+    return Loaded(replace(playbook, hash=content_hash(files)), places, known, used)
 
 
 def _structure(files: Mapping[str, str], name: str, problems: list[Problem], places: Places) -> Structure | None:
@@ -102,7 +108,13 @@ def _structure(files: Mapping[str, str], name: str, problems: list[Problem], pla
 
 
 def _words(
-    files: Mapping[str, str], language: str, steps: frozenset[str] | None, problems: list[Problem], places: Places
+    files: Mapping[str, str],
+    language: str,
+    steps: frozenset[str] | None,
+    problems: list[Problem],
+    places: Places,
+    known: Vendor,
+    used: dict[str, tuple[Entry, ...]],
 ) -> Words:
     said = _sayings(files, language, problems, places)
     told: dict[str, StepWords] = {}
@@ -115,9 +127,10 @@ def _words(
             what = f"There is no step `{brief(id)}`."
             problems.append(Problem(file, 0, "", what, nearest(id, steps)))
             continue
-        prose = Prose(file, id, problems)
-        prose.read(files[file])
-        told[id] = prose.words(f"words.{language}.steps.{id}", places)
+        prose, at = Prose(file, id, problems), f"words.{language}.steps.{id}"
+        prose.read(put_in(files[file], language, known, file, id, problems))
+        told[id] = prose.words(at, places)
+        used[at] = tuple(known[name] for name in dict.fromkeys(named(files[file])) if name in known)
     return Words(
         name=said.name,
         target=said.target,
@@ -143,7 +156,7 @@ def _strays(files: Mapping[str, str]) -> list[Problem]:
     strays = []
     for file in sorted(files):
         folder, _, rest = file.partition("/")
-        if file == STRUCTURE or (
+        if file in (STRUCTURE, PLACES) or (
             folder in LANGUAGES and (rest == SAYINGS or (rest.endswith(".md") and "/" not in rest))
         ):
             continue
