@@ -16,12 +16,28 @@ if TYPE_CHECKING:
     from bot.ports import Reads
 
 CONFIGURATION = 78
+CONFIG_FILE = "offboard.toml"
+DATABASE = "offboard.db"
+
+
+def _configured() -> str:
+    """The database that `offboard run` would serve in this folder. What is wrong with the file is for `run` to say."""
+    import tomllib
+
+    try:
+        with open(CONFIG_FILE, "rb") as file:
+            given = tomllib.load(file).get("database")
+    except (OSError, ValueError):
+        given = None
+    return given if isinstance(given, str) and given else DATABASE
+
+
 database = click.option(
     "--db",
     "path",
     envvar="OFFBOARD_DATABASE",
-    default="offboard.db",
-    show_default=True,
+    default=_configured,
+    show_default=f"that of {CONFIG_FILE}, else {DATABASE}",
     type=click.Path(dir_okay=False),
     help="The database (also OFFBOARD_DATABASE).",
 )
