@@ -11,6 +11,7 @@ PortError
         ├── TryLater          it certainly did not happen; again after `seconds`
         ├── Uncertain         it may have happened (a time-out, a dropped line); look it up before repeating
         ├── Gone              the person or the message is no longer there
+        ├── Closed            the platform lets us in no more (a token that was taken back); all of it waits
         └── Rejected          it will never work as it is (a card that breaks a limit, a missing right)
 """
 
@@ -67,6 +68,11 @@ class Gone(ChatError):
     def __init__(self, why: str, who: str = "person") -> None:
         super().__init__(why)
         self.who = who
+
+
+class Closed(ChatError):
+    """The platform lets us in no more, whatever is asked: an invalid token, an app that was uninstalled or disabled.
+    It certainly did not happen. The operator has to mend it; meanwhile everything for this platform waits."""
 
 
 class Rejected(ChatError):

@@ -22,9 +22,11 @@ class Click(Struct, frozen=True, omit_defaults=True):
 
 
 class Heard(Struct, frozen=True, omit_defaults=True):
-    """One delivery. `key` is the same when the platform delivers it again. `person` is the verified id, as the platform
-    says it. Either `text` or `click` is set. `thread` is the case in whose thread it was typed. `people` are the ids
-    that it mentions (in `text` or among what was chosen): who of them is not known is looked up before it is judged."""
+    """One delivery. `key` is the same when the platform delivers it again; so is each of `also`, where one thing has
+    several names (an event's id, and its channel and time): what was heard under any of them was heard. `person` is
+    the verified id, as the platform says it. Either `text` or `click` is set. `thread` is the case in whose thread it
+    was typed. `people` are the ids that it mentions (in `text` or among what was chosen): who of them is not known is
+    looked up before it is judged."""
 
     key: str
     person: PersonId
@@ -32,16 +34,19 @@ class Heard(Struct, frozen=True, omit_defaults=True):
     click: Click | None = None
     thread: CaseRef = ""
     people: tuple[PersonId, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Wanted(Struct, frozen=True, omit_defaults=True):
     """What a click still needs before it can be judged: a platform with forms may ask for it in one at once, as `card`
     says it; anywhere else the next message is it. `asks`: reason, date, person or waive. What the form brings is heard
-    as `click` with its `words` or `chosen` filled in."""
+    as `click` with what the card's input gives as `chosen` (text as `words`), and what stands in the field for free
+    words, which `words` names, as `words`; "" when there is no such field. It may stay empty."""
 
     asks: str
     click: Click
     card: Card
+    words: str = ""
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from bot.core.case import CaseRef, PersonId
 from bot.errors import (
     BadValue,
     ChatError,
+    Closed,
     Gone,
     PortError,
     Rejected,
@@ -36,6 +37,7 @@ from bot.rows import (
     Outgoing,
     PersonRow,
     PostRow,
+    Rate,
     StoredFact,
     Timer,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "Chat",
     "ChatError",
     "Clock",
+    "Closed",
     "Drawn",
     "FactRow",
     "Gone",
@@ -56,6 +59,7 @@ __all__ = [
     "PersonRow",
     "PortError",
     "PostRow",
+    "Rate",
     "Reads",
     "Rejected",
     "Renderer",
@@ -230,6 +234,13 @@ class Chat(Protocol):
     """One platform. Each method raises a ChatError and nothing else."""
 
     name: str
+
+    @property
+    def paces(self) -> Sequence[Rate]:
+        """Its own limits, each with the page it comes from. A method without one is not paced; one that has several
+        leaves when all of them let it. What the platform says in an answer (TryLater with seconds) is obeyed besides,
+        for that method and destination."""
+        ...
 
     def serves(self, to: PersonId) -> bool:
         """Whether this platform reaches that person (or "admins")."""

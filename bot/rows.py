@@ -99,6 +99,17 @@ class PersonRow(Struct, frozen=True, omit_defaults=True):
     same_as: PersonId = ""
 
 
+class Rate(Struct, frozen=True):
+    """How fast a platform takes calls of one method (say, amend, find, lookup): `burst` at once, then one every `every`
+    seconds; `each`: counted for each destination (a person, "admins"), otherwise for the whole platform `chat`."""
+
+    chat: str
+    method: str
+    every: float
+    burst: int = 1
+    each: bool = True
+
+
 class Message(Struct, frozen=True):
     """Where a message stands: the conversation (`place`) and its id there, both the platform's own words."""
 

@@ -38,6 +38,7 @@ class Board:
     answer was lost on purpose, and with "found" when such a message was looked up."""
 
     name = "demo"
+    paces = ()
 
     def __init__(
         self,

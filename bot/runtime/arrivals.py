@@ -12,7 +12,10 @@ from bot.runtime import outcomes as o
 from bot.runtime.clocks import Monotonic
 from bot.runtime.departures import commit
 from bot.runtime.pacing import AMEND, Pace, Patience
-from bot.runtime.resting import Doubts, Job, Rests, upon
+from bot.runtime.resting import SHUT_FOR, Doubts, Job, Rests, upon
+
+CLOSED = "closed"
+"""How `why` begins of a row that waits because its platform lets us in no more."""
 
 Told = Callable[[OutboxRow, str], Awaitable[None]]
 """Tells somebody that a row is lost or late, and is done when that is durable. The causes: `gone`, `rejected`,
@@ -57,6 +60,8 @@ class Arrivals:
         match outcome:
             case o.Sent():
                 await self._sent(row, outcome)
+            case o.Shut():
+                await self._shut(job, outcome, chat)
             case o.Unsure() if row.kind != AMEND:
                 await self._doubted(job, outcome)
             case o.Later() | o.Unsure():
@@ -110,6 +115,18 @@ class Arrivals:
         else:
             self._rests.put(waits, until)
             self._pace.hold(chat.name, row.kind, row.to, until)
+        return None
+
+    async def _shut(self, job: Job, outcome: o.Shut, chat: Chat | None) -> None:
+        """It waits with all the others; what is in doubt stays so."""
+        assert chat is not None, "a platform said so"
+        row, until = job.row, self._monotonic() + SHUT_FOR
+        self._rests.shuts(chat.name, outcome.why, self._monotonic())
+        if job.doubted:
+            return self._doubts.put(Job(row, doubted=True, sent=job.sent, looks=job.looks), until)
+        due = self._clock.now() + timedelta(seconds=SHUT_FOR)
+        await commit(self._store, partial(o.put_aside, row=row, due=due, why=f"{CLOSED}: {outcome.why}"))
+        self._rests.put(row, until, upon(chat.name))
         return None
 
     async def _lost(self, row: OutboxRow, outcome: o.Lost) -> None:

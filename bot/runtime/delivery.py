@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import ChatError, Gone, Rejected, StoreError, TryLater, Uncertain
+from bot.errors import ChatError, Closed, Gone, Rejected, StoreError, TryLater, Uncertain
 from bot.playbook.card import Card
 from bot.ports import Chat, Message, OutboxRow, Outgoing, PostRow, Reads, Store
 from bot.runtime.outcomes import (
@@ -32,6 +32,7 @@ from bot.runtime.outcomes import (
     Lost,
     Outcome,
     Sent,
+    Shut,
     Unsure,
     Unwanted,
     Vanished,
@@ -89,6 +90,8 @@ class Delivery:
                 return Sent(found, shown, stale=stale)
             case None:
                 return Later("it did not arrive")
+            case Closed():
+                return Shut(str(found))
             case Uncertain() | Rejected() | Gone():
                 return Lost(UNCERTAIN, str(found))
             case _:
@@ -120,6 +123,8 @@ def _failed(row: OutboxRow, error: Exception, drawing: Drawing) -> Outcome:
     match error:
         case TryLater():
             return Later(str(error), error.seconds)
+        case Closed():
+            return Shut(str(error))
         case Gone(who="message") if row.kind == AMEND:
             return Vanished()
         case Gone(who="person"):

@@ -14,7 +14,7 @@ from bot.runtime.clocks import Monotonic
 from bot.runtime.delivery import Delivery
 from bot.runtime.outcomes import post_anew, put_aside
 from bot.runtime.pacing import AMEND, FIND, Pace
-from bot.runtime.resting import Doubts, Job, Rests, after, place
+from bot.runtime.resting import Doubts, Job, Rests, after, place, upon
 
 T = TypeVar("T")
 
@@ -80,6 +80,9 @@ class Departures:
             if ready > now:
                 self._doubts.put(job, ready)
             elif len(jobs) < free:
+                if chat is not None and (seconds := self._rests.shut_for(chat.name, now)) > 0:
+                    self._doubts.put(job, now + seconds)
+                    continue
                 self._doubts.take(job)
                 jobs.append(job)
                 if chat is not None:
@@ -120,6 +123,9 @@ class Departures:
             self._rests.put(row, now + BACKSTOP, after(row.to), in_line=True)
             return BACKSTOP
         if self._pace.ready_at(chat.name, row.kind, row.to, now) <= now + TICK:
+            if (seconds := self._rests.shut_for(chat.name, now)) > 0:
+                self._rests.put(row, now + seconds, upon(chat.name))
+                return seconds
             self._pace.took(chat.name, row.kind, row.to, now)
             return 0.0
         at = queue.ready_at(chat.name, row.kind, row.to, now)

@@ -70,7 +70,13 @@ class Engine:
 
         drawn = self.store.read(draw) if hearing.tells else []
         ref = hearing.case.ref if hearing.case is not None else ""
-        return Answer((*hearing.cards, *drawn), case=ref, refused=hearing.refused, repeated=hearing.repeated)
+        return Answer(
+            (*hearing.cards, *drawn),
+            case=ref,
+            refused=hearing.refused,
+            repeated=hearing.repeated,
+            wanted=hearing.wanted,
+        )
 
     def unwritten(self, heard: Heard) -> Answer:
         """The answer when the record could not take it: nothing was changed, and it can be tried again."""

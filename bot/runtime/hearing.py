@@ -17,9 +17,10 @@ from bot.core.lexicon import clean, reference_in
 from bot.core.mask import mask
 from bot.core.route import Command, NotUnderstood, Prompt, Situation, Unclear, route
 from bot.core.rules import Refusal, may_be_heard
-from bot.heard import Click, Heard
+from bot.heard import Click, Heard, Wanted
 from bot.playbook.card import Card
 from bot.playbook.copy import load
+from bot.playbook.views.forms import form_card
 from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Tx
 from bot.runtime import codec, failpoints, translate
@@ -59,9 +60,12 @@ class Hearing:
         self.case: Case | None = None
         self.refused = ""
         self.repeated = False
+        self.wanted: Wanted | None = None
 
     def run(self) -> None:
-        if not self.tx.hear(self.heard.key, self.now):
+        heard = self.heard
+        fresh = [self.tx.hear(key, self.now) for key in (heard.key, *heard.also)]  # each is noted, also the later ones
+        if not all(fresh):
             self.repeated = True
             self.say("told.again")
             return
@@ -84,7 +88,11 @@ class Hearing:
         asks = ASKS.get(click.verb)
         if asks and not (click.words or click.chosen or click.detail == "proposed"):
             self.prompt(Prompt(asks, verb, case.ref, pressed.step, pressed.revision))
+            words = self.copy("form.words") if asks == "waive" else ""
+            self.wanted = Wanted(asks, click, form_card(self.copy, asks, click.verb, case.ref), words)
             return
+        if asks:
+            self.given(verb, case.ref, pressed.step)
         said = self.said(case, click.chosen, click.words, click.detail)
         if click.verb == "answer":
             what = translate.answered(case, pressed.revision, said)
@@ -95,6 +103,12 @@ class Hearing:
         else:
             what = translate.on_case(click.verb, case, said, pressed.revision)
         self.judge(case, what)
+
+    def given(self, verb: str, ref: CaseRef, step: int) -> None:
+        """A form brought what the next message was to be: that one means something else again."""
+        desk = desk_of(self.tx, self.actor.person)
+        if desk.prompt is not None and (desk.prompt.verb, desk.prompt.case, desk.prompt.step) == (verb, ref, step):
+            put_desk(self.tx, replace(desk, prompt=None))
 
     def shown(self, case: Case, number: int) -> str:
         """The hash of the text on the card that this person was shown last for this step."""

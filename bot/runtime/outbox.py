@@ -72,7 +72,7 @@ class Outbox:
         limit: float = 10.0,
         at_once: int = 8,
     ) -> None:
-        pace = pace if pace is not None else Pace()
+        pace = pace if pace is not None else Pace(rate for chat in chats for rate in chat.paces)
         onward = OnwardClock(clock, monotonic)
         self._store = store
         self._clock = onward
@@ -114,6 +114,15 @@ class Outbox:
         if loop is not None:
             with suppress(RuntimeError):  # the loop was closed just now: then there is nobody to wake
                 loop.call_soon_threadsafe(self._wake.set)
+
+    def shut(self) -> dict[str, str]:
+        """The platforms that let us in no more, by name, and why. What is for them waits; each is tried once a minute."""
+        return self._rests.shut()
+
+    def resume(self, chat: str) -> None:
+        """This platform lets us in again: what waits for it leaves now. On the loop's thread."""
+        self._rests.answered(chat)
+        self.poke()
 
     async def deliver_due(self) -> int:
         """Send what can go now, and what can go because of that; how many rows it handled."""

@@ -12,6 +12,7 @@ RULES
 | Sent                | the post is noted with what it shows, the row and the lane's parked ones go                 |
 | Sent, found late    | the same; redrawn when it may show old news   | –                                           |
 | Later               | waits, one try more; told after 8, parked after 900                                         |
+| Shut                | waits, with as many tries as before, until the platform lets us in                          |
 | Unsure              | `uncertain`: looked up before it is repeated  | as Later: a redraw can be repeated          |
 | Lost, "gone"        | parked and told, with the newest Amend's words; nobody is there to see the Amends           |
 | Lost, another cause | parked and told; waiting Amends become a Say  | parked and told; a newer Amend takes over   |
@@ -66,6 +67,12 @@ class Later(Struct, frozen=True):
     seconds: float | None = None
 
 
+class Shut(Struct, frozen=True):
+    """The platform lets us in no more: it waits, and that is nobody's failure."""
+
+    why: str
+
+
 class Unsure(Struct, frozen=True):
     """It may have happened; `drawing` is what would then stand there."""
 
@@ -89,7 +96,7 @@ class Unwanted(Struct, frozen=True):
     """There is nothing to show any more."""
 
 
-Outcome = Sent | Later | Unsure | Lost | Vanished | Unwanted
+Outcome = Sent | Later | Shut | Unsure | Lost | Vanished | Unwanted
 
 
 def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], back: Collection[int], now: datetime) -> None:

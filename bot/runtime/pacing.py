@@ -1,7 +1,7 @@
 """How fast messages may leave, and how long to wait after one that failed. Seconds are monotonic seconds.
 
 RULES
- 1. A platform's limits are data (`RATES`), each with the page it comes from. A method that has no rate is not paced.
+ 1. A platform's limits are data that it brings itself (`Chat.paces`). A method that has no rate is not paced.
  2. A rate holds for one destination (`each`), or for the whole platform. A message leaves when all its rates let it.
  3. A rate lets `burst` go at once, then one every `every` seconds: never more than burst + length / every in any
     stretch of time. One number per rate and destination is enough for that: when the bucket would be full again.
@@ -17,30 +17,11 @@ from collections.abc import Callable, Iterable, MutableMapping
 
 from msgspec import Struct
 
-SAY, AMEND, FIND = "say", "amend", "find"
-"""The methods of a Chat. The first two are also the kinds of a row in the outbox."""
+from bot.rows import Rate
 
+SAY, AMEND, FIND, LOOKUP = "say", "amend", "find", "lookup"
+"""The methods of a Chat, and asking its directory. All but `find` are also the kinds of a row in the outbox."""
 
-class Rate(Struct, frozen=True):
-    chat: str
-    method: str
-    every: float
-    burst: int = 1
-    each: bool = True
-
-
-RATES = (
-    # Slack, "Rate limits" (docs.slack.dev/apis/web-api/rate-limits): a message a second and channel, several hundred
-    # a minute and workspace; chat.update and conversations.history are tier 3: 50 a minute.
-    Rate("slack", SAY, every=1.0),
-    Rate("slack", SAY, every=0.3, burst=20, each=False),
-    Rate("slack", AMEND, every=1.3, burst=4, each=False),
-    Rate("slack", FIND, every=1.3, burst=4, each=False),
-    # WeCom (developer.work.weixin.qq.com/document/path/90454): 30 a minute and 1,000 an hour for one member and app;
-    # what is over is dropped without a word. A card may have long prose beside it, so each is counted as two.
-    Rate("wecom", SAY, every=6.0, burst=4),
-    Rate("wecom", SAY, every=8.0, burst=30),
-)
 
 _MANY = 4096
 _Key = tuple[int, str]
@@ -49,7 +30,7 @@ _Key = tuple[int, str]
 class Pace:
     """When the next message may leave. Used by one thread."""
 
-    def __init__(self, rates: Iterable[Rate] = RATES) -> None:
+    def __init__(self, rates: Iterable[Rate]) -> None:
         self._rates: dict[tuple[str, str], list[tuple[int, Rate]]] = {}
         for number, rate in enumerate(rates):
             self._rates.setdefault((rate.chat, rate.method), []).append((number, rate))

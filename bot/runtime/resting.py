@@ -9,7 +9,9 @@ RULES
     behind one that waits for its pace; never behind one that failed, which may take days.
  4. A platform is down when several calls in a row did not get through, whosever messages they were. One message that
     keeps failing among others that arrive is not an outage.
- 5. A row in doubt is in nobody's hands: it may stand there or not. It is looked up when its time comes.
+ 5. A platform that lets us in no more is shut: one call a minute finds out whether it does again, everything else for
+    it waits. It is open once a call got through, or somebody says so.
+ 6. A row in doubt is in nobody's hands: it may stand there or not. It is looked up when its time comes.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ from bot.ports import OutboxRow, PostRow
 from bot.runtime.outcomes import Drawing, Outcome
 
 DOWN_AFTER = 3
+
+SHUT_FOR = 60.0
+"""Seconds between two tries at a platform that is shut."""
 
 
 class Job(Struct, frozen=True):
@@ -63,6 +68,7 @@ class Rests:
         self._by_lane: dict[str, Rest] = {}
         self._passed: list[tuple[str, bool]] = []
         self._failures: dict[str, int] = {}
+        self._shut: dict[str, tuple[str, float]] = {}
 
     def put(self, row: OutboxRow, until: float, awaits: str = "", *, in_line: bool = False) -> None:
         self._by_lane[row.lane] = Rest(row, until, awaits, in_line)
@@ -95,9 +101,27 @@ class Rests:
         self._failures[chat] = self._failures.get(chat, 0) + 1
 
     def answered(self, chat: str) -> None:
-        """A call got through: if the platform was down, all that waited for it may go."""
-        if self._failures.pop(chat, 0) >= DOWN_AFTER:
+        """A call got through: if the platform was down or shut, all that waited for it may go."""
+        was_shut = self._shut.pop(chat, None) is not None
+        if self._failures.pop(chat, 0) >= DOWN_AFTER or was_shut:
             self._passed.append((upon(chat), False))
+
+    def shuts(self, chat: str, why: str, now: float) -> None:
+        """The platform lets us in no more."""
+        self._shut[chat] = why, now + SHUT_FOR
+
+    def shut_for(self, chat: str, now: float) -> float:
+        """How many seconds nothing may be asked of this platform; 0: this call may, the next ones wait again."""
+        why, until = self._shut.get(chat, ("", now))
+        if until > now:
+            return until - now
+        if why:
+            self._shut[chat] = why, now + SHUT_FOR
+        return 0.0
+
+    def shut(self) -> dict[str, str]:
+        """The platforms that are shut, and why."""
+        return {chat: why for chat, (why, _) in self._shut.items()}
 
     def woken(self, now: float) -> list[OutboxRow]:
         """The rows whose reason to rest has passed, each once, in their order; of those that wait for one

@@ -19,22 +19,23 @@ sees it twice.
 | gone             | nothing                             | Gone, the person                |
 | message_gone     | nothing                             | Gone, the message               |
 | rejected         | nothing                             | Rejected                        |
+| closed           | nothing                             | Closed                          |
 | breaks           | nothing                             | what no Chat may raise          |
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from bot.core.case import CaseRef, PersonId
 from bot.core.effects import ADMINS
-from bot.errors import Gone, Rejected, TryLater, Uncertain
+from bot.errors import Closed, Gone, Rejected, TryLater, Uncertain
 from bot.playbook.card import Button, Card
-from bot.ports import Message, Outgoing
+from bot.ports import Message, Outgoing, Rate
 
 
 class Outcome(StrEnum):
@@ -48,6 +49,7 @@ class Outcome(StrEnum):
     GONE = "gone"
     MESSAGE_GONE = "message_gone"
     REJECTED = "rejected"
+    CLOSED = "closed"
     BREAKS = "breaks"
 
 
@@ -96,8 +98,10 @@ class ScriptedChat:
         people: Collection[PersonId] | None = None,
         looks_up: bool = True,
         otherwise: Otherwise | None = None,
+        paces: Sequence[Rate] = (),
     ) -> None:
         self.name = name
+        self.paces = paces
         self.calls: list[Call] = []
         self.looks_up = looks_up
         self.otherwise = otherwise or (lambda call: Outcome.OK)
@@ -219,6 +223,8 @@ class ScriptedChat:
                 raise Gone("edit_window_closed", "message")
             case Outcome.REJECTED:
                 raise Rejected("invalid_blocks")
+            case Outcome.CLOSED:
+                raise Closed("token_revoked")
             case Outcome.BREAKS:
                 raise ZeroDivisionError("an adapter with a mistake")
         return outcome

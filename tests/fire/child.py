@@ -52,6 +52,7 @@ class Platform:
     """The Chat port on a file: each line is one thing that happened, and it has happened once it is in the file."""
 
     name = "file"
+    paces = ()
 
     def __init__(self, path: Path, looks_up: bool = True) -> None:
         self.shown: dict[str, tuple[str, Card]] = {}

@@ -31,6 +31,7 @@ class Postman:
     """The Chat port; it only notes what came when, to whom."""
 
     name = "postman"
+    paces = ()
 
     def __init__(self, clock: SettableClock) -> None:
         self.clock = clock

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.app import App, shipped
 from bot.core.case import Case, StepStatus
+from bot.core.doing import WAIVER_REASONS
 from bot.core.effects import ADMINS
 from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND, rows
@@ -23,6 +25,7 @@ from bot.ports import Tx
 from bot.reading import history, verify
 from bot.rows import PersonRow
 from bot.runtime import codec
+from bot.runtime.buttons import Buttons
 from bot.runtime.clocks import SettableClock
 from bot.runtime.library import Library
 from bot.runtime.people import Company
@@ -341,3 +344,37 @@ def test_what_was_heard_long_ago_is_forgotten_and_what_was_heard_lately_is_not(t
     table.wait(days=6)
     assert table.hear(Heard("late", LIN, text="help")).repeated
     assert not table.hear(Heard("old", LIN, text="help")).repeated
+
+
+def test_a_form_can_bring_what_a_button_still_needs(table: Table) -> None:
+    table.run_to_first_step()
+    table.presses(ZHAO, "confirm")
+    asked = table.presses(ADMIN, "send_back")
+    assert asked.wanted is not None
+    assert (asked.wanted.asks, asked.wanted.words) == ("reason", "")
+    form = asked.wanted.card
+    assert (form.title, form.input.kind if form.input else "") == ("Send back", "text")
+    answer = table.hear(Heard("form", ADMIN, click=replace(asked.wanted.click, words="show me")))
+    assert not answer.refused
+    assert table.case().steps[0].status is StepStatus.SENT_BACK
+    assert "did not understand" in said(table.says(ADMIN, "well then")), "the next message is no reason any more"
+
+
+def test_who_waives_chooses_a_reason_and_may_add_words(table: Table) -> None:
+    table.run_to_first_step()
+    value = Buttons(b"k" * 32).value("OFB-1", "1", table.case().steps[0].revision, "waive")
+    asked = table.hear(Heard("w1", ADMIN, click=Click("waive", value))).wanted
+    assert asked is not None
+    assert asked.card.input is not None
+    assert [option.id for option in asked.card.input.options] == list(WAIVER_REASONS)
+    assert asked.words
+    click = replace(asked.click, chosen=("accepted_risk",), words="the phone is lost")
+    assert not table.hear(Heard("w2", ADMIN, click=click)).refused
+    assert (table.case().steps[0].status, table.case().steps[0].waiver_reason) == (StepStatus.WAIVED, "accepted_risk")
+
+
+def test_a_delivery_with_several_names_was_heard_when_it_was_heard_under_any_of_them(table: Table) -> None:
+    assert not table.hear(Heard("Ev1", LIN, text="help", also=("D1/1.1",))).repeated
+    assert table.hear(Heard("Ev2", LIN, text="help", also=("D1/1.1",))).repeated
+    assert table.hear(Heard("Ev2", LIN, text="help")).repeated
+    assert not table.hear(Heard("Ev3", LIN, text="help", also=("D1/2.2",))).repeated

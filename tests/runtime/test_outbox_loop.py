@@ -12,9 +12,11 @@ import pytest
 from bot.core.effects import ADMINS, lane
 from bot.errors import StoreClosed
 from bot.ports import Message, Outgoing
+from bot.rows import Rate
 from bot.runtime.clocks import SettableMonotonic
-from bot.runtime.pacing import RATES, Pace, Rate
+from bot.runtime.pacing import Pace
 from bot.runtime.scripted import ScriptedChat
+from bot.slack.paces import PACES as SLACK
 from tests.runtime.memory_store import MemoryStore
 from tests.runtime.post_office import CASE, LIN, MEI, STEP, PostOffice
 
@@ -187,7 +189,7 @@ def test_a_restart_does_not_change_the_order_of_a_conversation(office: PostOffic
 
 
 def test_a_burst_leaves_in_order_and_at_the_pace_of_the_platform(office: PostOffice) -> None:
-    office.pace = Pace(RATES)
+    office.pace = Pace(SLACK)
     office.restart()
     people = [f"slack:U{n}" for n in range(300)]
     for person in people:

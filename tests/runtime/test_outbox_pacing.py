@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.rows import Rate
 from bot.runtime.clocks import OnwardClock, RealClock, SettableClock, SettableMonotonic
-from bot.runtime.pacing import RATES, Pace, Patience, Rate
+from bot.runtime.pacing import Pace, Patience
+from bot.wecom.paces import PACES as WECOM
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -88,7 +90,7 @@ def test_no_stretch_of_time_ever_sees_more_than_the_rate_allows(every: float, bu
 @pytest.mark.parametrize(("minute", "most"), [(60.0, 30), (3600.0, 1000)])
 def test_wecom_never_gets_so_many_messages_that_it_would_drop_one_silently(minute: float, most: int) -> None:
     """Cards with prose beside them are two messages each (developer.work.weixin.qq.com/document/path/90454)."""
-    times = departures(Pace(RATES), "wecom", "say", "wecom:lin", 1500)
+    times = departures(Pace(WECOM), "wecom", "say", "wecom:lin", 1500)
     worst = max(sum(start <= at < start + minute for at in times) for start in times[:200])
     assert 2 * worst <= most
 

@@ -22,9 +22,9 @@ from bot.core.effects import ADMINS, lane
 from bot.errors import ChatError, StoreError, Uncertain
 from bot.playbook.card import Card
 from bot.ports import Message, Outgoing
+from bot.rows import Rate
 from bot.runtime.outbox import Pace, Patience
 from bot.runtime.outcomes import GONE, cause_of
-from bot.runtime.pacing import Rate
 from bot.runtime.scripted import Call, Outcome, ScriptedChat
 from tests.runtime.memory_store import MemoryStore
 from tests.runtime.post_office import CASE, START, PostOffice
