@@ -116,7 +116,7 @@ class Outbox:
                 loop.call_soon_threadsafe(self._wake.set)
 
     def shut(self) -> dict[str, str]:
-        """The platforms that let us in no more, by name, and why. What is for them waits; each is tried once a minute."""
+        """The platforms that let us in no more, by name, and why. What is for them waits; one call a minute tries."""
         return self._rests.shut()
 
     def resume(self, chat: str) -> None:
