@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 from bot.core.case import PersonId
 from bot.errors import ChatError, StoreError
 from bot.heard import Answer, Heard
-from bot.ports import Chat, Clock, Message, Outgoing, Reads, Store, Tx
+from bot.ports import Chat, Clock, Message, Outgoing, Rate, Reads, Store, Tx
 
 T = TypeVar("T")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -118,6 +118,10 @@ class CountedChat:
         self._chat = chat
         self._metrics = metrics
         self.name = chat.name
+
+    @property
+    def paces(self) -> Sequence[Rate]:
+        return self._chat.paces
 
     def serves(self, to: PersonId) -> bool:
         return self._chat.serves(to)

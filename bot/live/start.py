@@ -84,9 +84,10 @@ class Live:
         self.waiting = metrics.Waiting(timed, self.clock, self.troubles)
 
     def troubles(self) -> dict[str, str]:
-        return {name: loop.trouble for name, loop in self.kept.items()} | {
-            edge.name: edge.trouble() for edge in self.edges
-        }
+        """Each part of the server, and why it does not work now, or ""."""
+        shut = self.app.outbox.shut()
+        edges = {edge.name: edge.trouble() or shut.get(edge.chat.name, "") for edge in self.edges}
+        return {name: loop.trouble for name, loop in self.kept.items()} | edges
 
     def _committed(self) -> None:
         """On the writer's thread."""
