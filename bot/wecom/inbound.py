@@ -2,8 +2,8 @@
 
 RULES
  1. Who acts is FromUserName, folded, of our corp and our agent. Nothing else in a record says who somebody is.
- 2. A record is the same when it is delivered again: a message by its MsgId, an event by the hash of the whole text
-    (WeCom's own advice, sender and second, takes two clicks in one second for one).
+ 2. A record is the same when it is delivered again: the hash of the whole text says so, and of a message its MsgId too
+    (WeCom's own advice for events, sender and second, takes two clicks in one second for one).
  3. A menu is another way to type its words. What is typed is judged by the house, numbers too.
  4. An external contact is nobody here: we could not even answer them.
  5. What we do not know is accepted and left alone.
@@ -98,7 +98,7 @@ def meaning(record: Record, plain: bytes, corp: str, agent: int) -> Meaning:
         return _typed(record, person, plain, agent)
     if record.kind != "event":
         return Nothing("neither text nor an event")
-    key = _key(record, plain, agent)
+    key = _key(plain, agent)
     match record.event:
         case "template_card_event":
             return Said(Heard(key=key, person=person, click=_click(record)), record.task, record.code)
@@ -138,7 +138,8 @@ def _typed(record: Record, person: PersonId, plain: bytes, agent: int) -> Said:
     """`@lisi` is the member with this id: it is said as the house writes ids, and looked up when nobody knows it."""
     people = tuple(dict.fromkeys(person_id(user) for user in _MENTION.findall(record.text)))[:8]
     text = _MENTION.sub(lambda found: person_id(found[1]), record.text)
-    return Said(Heard(key=_key(record, plain, agent), person=person, text=text, people=people))
+    also = (f"{NAME}/{agent}/{person}/{record.id}",) if record.id else ()
+    return Said(Heard(key=_key(plain, agent), person=person, text=text, people=people, also=also))
 
 
 def _click(record: Record) -> Click:
@@ -151,9 +152,7 @@ def _click(record: Record) -> Click:
     return Click(verb=pressed.verb, value=pressed.value, detail=detail, chosen=chosen)
 
 
-def _key(record: Record, plain: bytes, agent: int) -> str:
-    if record.id:
-        return f"{NAME}/{agent}/{record.person.casefold()}/{record.id}"
+def _key(plain: bytes, agent: int) -> str:
     return f"{NAME}/{agent}/{sha256(plain).hexdigest()}"
 
 

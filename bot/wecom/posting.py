@@ -132,20 +132,20 @@ class Posting:
         try:
             posted = self._send(letter, state)
             state.posted = posted
+            state.bytes_.clear()
             return posted
         finally:
             state.busy = False
 
     def _send(self, letter: Letter, state: _State) -> Posted:
         if letter.card is not None and state.task_doubted:
-            found = self._card(letter, state)
-            if not found.code:  # it was there, and it was sent last: so is everything else
-                return found
-            self._texts(letter, state)
-            return found
+            posted, was_there = self._card(letter, state)
+            if not was_there:  # else it was sent last, and so is everything before it
+                self._texts(letter, state)
+            return posted
         self._texts(letter, state)
         if letter.card is not None:
-            return self._card(letter, state)
+            return self._card(letter, state)[0]
         last = state.bytes_.get(-1, {})
         return Posted(msgid=str(last.get("msgid", "")), missed=state.missed)
 
@@ -156,9 +156,7 @@ class Posting:
             window = LONG_WINDOW if letter.card is not None else WINDOW
             body = state.bytes_.get(number) or self._checked(letter, text, window, state, number)
             since = state.doubt.get(number)
-            if since is not None and (
-                number in state.unchecked or self._monotonic() - since > window - MARGIN
-            ):
+            if since is not None and (number in state.unchecked or self._monotonic() - since > window - MARGIN):
                 raise Doubtful("a text may have been sent")
             state.bytes_[number] = body
             state.bytes_[-1] = self._part(body, letter, state, number)
@@ -181,7 +179,8 @@ class Posting:
             return body
         return {**body, "enable_duplicate_check": 1, "duplicate_check_interval": window}
 
-    def _card(self, letter: Letter, state: _State) -> Posted:
+    def _card(self, letter: Letter, state: _State) -> tuple[Posted, bool]:
+        """What stands there, and whether it did before."""
         number = len(letter.texts)
         doubted = state.task_doubted or number in state.doubt
         for task in letter.tasks:
@@ -201,11 +200,12 @@ class Posting:
                 if doubted:
                     state.doubt.pop(number, None)
                     state.done.add(number)
-                    return Posted(task, missed=state.missed)
+                    return Posted(task, missed=state.missed), True
                 continue
             state.done.add(number)
             state.doubt.pop(number, None)
-            return Posted(task, str(answer.get("msgid", "")), str(answer.get("response_code", "")), state.missed)
+            code = str(answer.get("response_code", ""))
+            return Posted(task, str(answer.get("msgid", "")), code, state.missed), False
         raise Refused(TASK_TAKEN)
 
     def _part(self, body: Json, letter: Letter, state: _State, number: int) -> Json:
