@@ -99,6 +99,13 @@ class Standin:
         with self._lock:
             self._faults += [(path, how)] * times
 
+    def take_back(self, task: str) -> None:
+        """A card that nobody sees any more, and that nothing can be done with."""
+        with self._lock:
+            for message in self.messages:
+                message.recalled |= message.task == task
+            self._codes = {code: found for code, found in self._codes.items() if found[0] != task}
+
     def expire_tokens(self) -> None:
         self._tokens.clear()
 
