@@ -291,7 +291,7 @@ def test_whatever_goes_wrong_it_raises_a_chat_error_and_nothing_else(play: Calla
             calls: list[Callable[[], Awaitable[object]]] = [
                 lambda sent=sent: rig.chat.say(sent),  # type: ignore[misc]
                 lambda sent=sent: rig.chat.amend(message, sent),  # type: ignore[misc]
-                *([lambda sent=sent: rig.chat.find(sent)] if rig.find_asks else []),  # type: ignore[misc]
+                *([lambda sent=sent: rig.chat.find(sent)] if rig.find_asks else []),
             ]
             for call in calls:
                 fault()
