@@ -6,8 +6,6 @@ the payload that was drawn; it is read back with the same functions that read th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
 from bot.core.case import PersonId
@@ -15,12 +13,12 @@ from bot.heard import Click
 from bot.playbook.card import Card
 from bot.rows import Drawn
 from bot.slack.blocks import SlackRenderer
-from bot.slack.controls import SUBMIT, read_action, read_entry
+from bot.slack.clicks import read_click
+from bot.slack.shapes import Action, State, read
 from bot.wecom.cards import WecomRenderer
 from bot.wecom.controls import read_key
 
 Json = dict[str, Any]
-IDENTIFIERS = re.compile(r"[0-9A-Za-z._:-]+(?:[,;、，\s]+[0-9A-Za-z._:-]+)*")
 
 
 class SlackLook:
@@ -38,41 +36,11 @@ class SlackLook:
     def read(self, payload: Json) -> Click:
         """A `block_actions` payload. Sources: docs.slack.dev/reference/interaction-payloads/block_actions-payload."""
         try:
-            action = payload["actions"][0]
-            pressed = read_action(str(action["action_id"]))
-            if action["type"] == "overflow":
-                entry = read_entry(str(action["selected_option"]["value"]))
-                return Click(entry.verb, entry.value, entry.detail)
-            value = str(action.get("value") or action.get("block_id") or "")
-            if pressed.verb != "answer":
-                return Click(pressed.verb, value, pressed.detail)
-            chosen, words = _answer(payload, action, pressed.detail, pressed.choice, value)
-        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            actions, state = payload["actions"], payload.get("state")
+            action: Action = read(actions[0], Action)
+            return read_click(action, read(state, State) if state is not None else None)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise ValueError("this is not what Slack reports of a click") from error
-        return Click("answer", value, chosen=chosen, words=words)
-
-
-def _answer(payload: Json, action: Json, question: str, choice: str, value: str) -> tuple[tuple[str, ...], str]:
-    """What was chosen, and the words that were typed."""
-    if choice != SUBMIT:
-        return ((choice,) if choice else tuple(_selected(action))), ""
-    field = payload["state"]["values"].get(value, {}).get(f"answer:{question}", {})
-    words = str(field.get("value") or "").strip()
-    return (_parts(words) if words else tuple(_selected(field))), words
-
-
-def _selected(field: Mapping[str, Any]) -> list[str]:
-    if "selected_options" in field:
-        return [str(option["value"]) for option in field["selected_options"]]
-    one = field.get("selected_date") or field.get("selected_user") or (field.get("selected_option") or {}).get("value")
-    return [str(one)] if one else []
-
-
-def _parts(words: str) -> tuple[str, ...]:
-    """Several account IDs are separated by commas; a sentence stays whole."""
-    if IDENTIFIERS.fullmatch(words):
-        return tuple(part for part in re.split(r"[,;、，\s]+", words) if part)
-    return (words,)
 
 
 class WecomLook:

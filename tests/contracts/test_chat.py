@@ -6,9 +6,11 @@ A rig is a platform with one person it knows and one it does not, and a way to d
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -17,17 +19,16 @@ from bot.errors import ChatError, Gone, Uncertain
 from bot.playbook.card import Button, Card, Part
 from bot.ports import Chat, Message, Outgoing
 from bot.runtime.scripted import ScriptedChat
-from bot.wecom.api import Api
-from bot.wecom.client import WecomChat
-from bot.wecom.tasks import standing
-from tests.wecom.corp import HandClock, corp, settings
+from bot.slack.channel import AdminChannel
+from bot.slack.chat import SlackChat
+from bot.slack.line import Line
+from bot.slack.scripted import ScriptedSlack
 
 
 @dataclass
 class Rig:
     """`seen` gives the titles that the person sees now, oldest message first; `faults` are ways to make the next call
-    fail, by name. `again` is what a person does before a message can be redrawn once more, where that takes something.
-    `find_asks`: whether a look-up always asks the platform, so that it can fail."""
+    fail, by name."""
 
     chat: Chat
     person: str
@@ -37,8 +38,6 @@ class Rig:
     erase: Callable[[Message], Awaitable[None]]
     faults: dict[str, Callable[[], None]]
     looks_up: bool = True
-    again: Callable[[Message], None] = lambda message: None
-    find_asks: bool = True
 
 
 @asynccontextmanager
@@ -83,50 +82,55 @@ async def board() -> AsyncIterator[Rig]:
 
 
 @asynccontextmanager
-async def wecom() -> AsyncIterator[Rig]:
-    clock = HandClock()
-    with corp(clock) as standin:
-        given = settings(standin.api_url)
-        api = Api(given.corp_id, given.secret, given.api_url, monotonic=clock.monotonic)
-        chat = WecomChat(given, api, clock, monotonic=clock.monotonic)
+async def slack() -> AsyncIterator[Rig]:
+    async with ScriptedSlack() as workspace:
+        workspace.join("U00LIN", "Lin")
+        line = Line(workspace.token, workspace.api_url, time.monotonic)
+        await line.open()
+        chat = SlackChat(line, AdminChannel("", line, time.monotonic))
+        place = await chat.private("slack:U00LIN")
 
         async def erase(message: Message) -> None:
-            """The app's message is taken back, and nothing can be done with it any more."""
-            standin.take_back(standing(message.id).task)
+            workspace.erase(message.place, message.id)
 
-        def again(message: Message) -> None:
-            """Somebody clicks on it."""
-            task = standing(message.id).task
-            chat.clicked(task, standin.new_code(task))
+        def fault(outcome: str) -> Callable[[], None]:
+            return lambda: workspace.will(outcome)
 
-        def fault(how: int | str) -> Callable[[], None]:
-            return lambda: standin.fail("", how)
+        words = {
+            "fail_before": "fail_before",
+            "rate_limited": "ratelimited",
+            "effect_then_lost": "effect_then_lost",
+            "dropped": "dropped",
+            "a proxy answers": "garbage",
+            "gone": "user_disabled",
+            "archived": "is_archived",
+            "rejected": "posting_to_general_channel_denied",
+            "broken inside": "internal_error",
+            "the token was taken back": "token_revoked",
+        }
+        try:
+            yield Rig(
+                chat,
+                person="slack:U00LIN",
+                stranger="slack:U0NOBODY",
+                elsewhere="wecom:lin",
+                seen=lambda: [_header(said["blocks"]) for said in workspace.messages[place]],
+                erase=erase,
+                faults={name: fault(outcome) for name, outcome in words.items()},
+            )
+        finally:
+            await line.close()
 
-        yield Rig(
-            chat,
-            person="wecom:lin",
-            stranger="wecom:nobody",
-            elsewhere="slack:U1",
-            seen=lambda: [card["main_title"]["title"] for card in standin.seen("lin") if "main_title" in card],
-            erase=erase,
-            faults={
-                "fail_before": fault(-1),
-                "rate_limited": fault(45009),
-                "rejected": fault(40058),
-                "effect_then_lost": fault("lost"),
-            },
-            again=again,
-            find_asks=False,
-        )
-        chat.close()
-        api.close()
+
+def _header(blocks: list[Any]) -> str:
+    return str(next(block["text"]["text"] for block in blocks if block["type"] == "header"))
 
 
 RIGS: dict[str, Callable[[], AbstractAsyncContextManager[Rig]]] = {
     "scripted": lambda: scripted(looks_up=True),
     "scripted, no look-up": lambda: scripted(looks_up=False),
     "the demo's board": board,
-    "WeCom": wecom,
+    "Slack": slack,
 }
 
 Play = Callable[[Rig], Awaitable[None]]
@@ -245,9 +249,8 @@ def test_a_redraw_changes_the_message_where_it_stands(play: Callable[[Play], Non
         stands = await rig.chat.amend(message, post(rig, "Bind the successor: done"))
         assert rig.seen() == ["Bind the successor: done", "Unbind the leaver"]
 
-        rig.again(stands)
-        await rig.chat.amend(stands, post(rig, "Bind the successor: agreed"))
-        assert rig.seen() == ["Bind the successor: agreed", "Unbind the leaver"]
+        await rig.chat.amend(stands, post(rig, "Bind the successor: approved"))
+        assert rig.seen() == ["Bind the successor: approved", "Unbind the leaver"]
 
     play(test)
 
@@ -291,7 +294,7 @@ def test_whatever_goes_wrong_it_raises_a_chat_error_and_nothing_else(play: Calla
             calls: list[Callable[[], Awaitable[object]]] = [
                 lambda sent=sent: rig.chat.say(sent),  # type: ignore[misc]
                 lambda sent=sent: rig.chat.amend(message, sent),  # type: ignore[misc]
-                *([lambda sent=sent: rig.chat.find(sent)] if rig.find_asks else []),
+                lambda sent=sent: rig.chat.find(sent),  # type: ignore[misc]
             ]
             for call in calls:
                 fault()
