@@ -40,7 +40,7 @@ from bot.runtime.outbox import Outbox
 from bot.runtime.outcomes import Drawing
 from bot.runtime.people import Company, People
 from bot.runtime.seal import Seals, master_beside
-from bot.runtime.tools import Tools
+from bot.runtime.tools import Cases, Tools
 from bot.runtime.workdays import Calendar
 from bot.store.sqlite import SqliteStore
 
@@ -64,17 +64,28 @@ class App:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         at_once: int = 8,
+        calendar: Calendar | None = None,
+        cases: Cases | None = None,
+        after_commit: Callable[[], None] = lambda: None,
     ) -> None:
+        """`after_commit` is called from the writer's thread after each commit, beside the outbox."""
         people = People(company)
         seals, buttons = Seals(master), Buttons(master)
         drawer = Drawer(library, people, seals, buttons, clock)
-        calendar = Calendar()
-        tools = Tools(library, people, seals, buttons, drawer, calendar, library.names())
+        tools = Tools(
+            library, people, seals, buttons, drawer, calendar or Calendar(), library.names(), cases or Cases()
+        )
+        self._after_commit = after_commit
         self.store = store
         self.clock = clock
         self.drawer = drawer
         self.outbox = Outbox(store, chats, self.draw, clock, monotonic=monotonic, on_lost=self._lost, at_once=at_once)
-        self.engine = Engine(store, tools, clock, self.outbox.poke)
+        self.people = people
+        self.engine = Engine(store, tools, clock, self._committed)
+
+    def _committed(self) -> None:
+        self.outbox.poke()
+        self._after_commit()
 
     def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
         """The card of a queued message, as the case stands now."""

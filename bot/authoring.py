@@ -23,7 +23,7 @@ def playbook_list(as_json: bool) -> None:
         out(found)
         return
     for row in found:
-        click.echo("{name:<30} {questions} questions, {steps} steps, {languages}, {stories} stories".format_map(row))
+        click.echo("{name:<30} {questions} questions, {steps} steps, {stories} stories; {proof}".format_map(row))
 
 
 @playbook.command("check", epilog=example("offboard playbook check", "offboard playbook check my/own --from folder"))

@@ -14,6 +14,7 @@ import click
 
 from bot import __version__
 from bot.authoring import playbook
+from bot.operating import run
 from bot.options import CONFIGURATION, LANGUAGE, as_json, database, example, fail, looking, mended, out
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def audit_export(ref: str | None, form: str, path: str) -> None:
 
 
 main.add_command(playbook)
+main.add_command(run)
 
 if __name__ == "__main__":
     main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -54,12 +55,25 @@ def overview() -> list[Row]:
                 "name": name,
                 "questions": len(playbook.questions),
                 "steps": len(playbook.steps),
+                "leads_to": list(dict.fromkeys(lead.playbook for lead in playbook.leads_to)),
+                **_proof(playbook),
                 "languages": ", ".join(playbook.words),
                 "stories": len(list(stories(name, None))),
                 "hash": playbook.hash,
             }
         )
     return rows
+
+
+def _proof(playbook: Playbook) -> Row:
+    """How many sets of answers there are, and how many moments stand for every order of the steps; as a text too."""
+    try:
+        report = explore(playbook)
+    except TooLarge as error:
+        return {"combinations": 0, "moments": 0, "proven": False, "proof": f"not proven: {error}"}
+    ways = f"{report.projected} combinations of answers, {report.states} moments of every order"
+    proof = f"{ways}: {'proven' if report.ok else 'NOT proven, see offboard playbook check'}"
+    return {"combinations": report.projected, "moments": report.states, "proven": report.ok, "proof": proof}
 
 
 def _load(name: str, folder: str | None) -> Playbook:
@@ -84,7 +98,9 @@ def _check(name: str, folder: str | None) -> Row:
         loaded = load(read_folder(root(folder) / name), name)
     except PlaybookError as error:
         return {"playbook": name, "ok": False, "lines": [f"{name}/{problem}" for problem in error.problems]}
-    problems = [f"{name}/{problem}" for problem in (*lint(loaded.playbook, loaded.places), *unguarded(loaded))]
+    problems = [
+        f"{name}/{problem}" for problem in (*lint(loaded.playbook, loaded.places, _known(folder)), *unguarded(loaded))
+    ]
     try:
         report = explore(loaded.playbook)
     except TooLarge as error:
@@ -99,6 +115,15 @@ def _not_seen(loaded: Loaded) -> Iterator[str]:
     entries = {entry.id: entry for found in unseen(loaded.named).values() for entry in found}
     for id, entry in sorted(entries.items()):
         yield f"Note: {entry.kind}.{id} ({entry.words['en']}) was seen in no document; look at the console."
+
+
+def _known(folder: str | None) -> dict[str, Playbook]:
+    """Every playbook that can be read; what is wrong with another one is told where that one is checked."""
+    found = {}
+    for name in names(None, folder):
+        with suppress(PlaybookError):
+            found[name] = _load(name, folder)
+    return found
 
 
 def graph(name: str, folder: str | None) -> tuple[list[str], bool]:

@@ -40,6 +40,8 @@ SENTENCES: Mapping[str, str] = {
     "stay_asked": "{by} asks to stay",
     "undelivered": "a message to {person} did not arrive: {why}",
     "closed": "{by} closed the case: {outcome}",
+    "continued": "goes on with {pins}{instead}",
+    "returned": "{by} went back to {to}: what had come of it is left{dropped}",
     "refused": "refused to {by}: {verb} {step} ({code}, {times} times so far)",
 }
 """By kind of fact. What a fact does not have stays empty."""
@@ -66,6 +68,9 @@ def tell(row: Row, name: Name, titles: Mapping[int, str]) -> str:
         words["of"] = name(row["asking"]["of"])
     if "answer" in row:
         words["answer"] = _answer(row["answer"])
+    words["pins"] = ", ".join(pin["name"] for pin in row.get("pins", ()))
+    words["instead"] = f", instead of {row['of']}" if row.get("instead") else ""
+    words["dropped"] = f"; not needed any more: {', '.join(map(str, row['steps']))}" if row.get("steps") else ""
     words["count"] = str(sum(step.get("status") != "not_needed" for step in row.get("steps", ())))
     text = SENTENCES[row["kind"]].format_map(words)
     return text.strip().rstrip(":").rstrip()

@@ -11,79 +11,22 @@ RULES
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from msgspec import Struct
+
+from bot.core.kinds import AT_WORK, SETTLED, CaseStatus, Grade, Holder, Owner, StepStatus
+
+__all__ = [
+    "AT_WORK", "SETTLED", "SYSTEM", "UNKNOWN", "Alarm", "Answer", "Approval", "Asking", "Case", "CaseRef", "CaseStatus",
+    "Grade", "Holder", "Holding", "Invariant", "Lead", "Owner", "PersonId", "Pin", "Plan", "Sealed", "Step",
+    "StepStatus", "Successor",
+]  # fmt: skip
 
 PersonId = str
 CaseRef = str
 SYSTEM: PersonId = "system"
 UNKNOWN = "unknown"
 """The answer "I do not know". It is offered with every question and counts as "the leaver's"."""
-
-
-class Owner(StrEnum):
-    """Who does a step."""
-
-    LEAVER = "leaver"
-    SUCCESSOR = "successor"
-    ADMIN = "admin"
-
-
-class StepStatus(StrEnum):
-    """Where a step stands. The eight words of the public view `confirmations`."""
-
-    LOCKED = "locked"
-    OPEN = "open"
-    CLAIMED = "claimed"
-    SENT_BACK = "sent_back"
-    SOAKING = "soaking"
-    DONE = "done"
-    WAIVED = "waived"
-    NOT_NEEDED = "not_needed"
-
-
-AT_WORK = frozenset({StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.CLAIMED, StepStatus.SOAKING})
-"""Statuses in which the owner has seen the instructions and may have acted: a take counts."""
-
-SETTLED = frozenset({StepStatus.DONE, StepStatus.WAIVED, StepStatus.NOT_NEEDED})
-"""Statuses in which nothing more is expected of anybody."""
-
-
-class Grade(StrEnum):
-    """How a "done" is known, weakest first. The last two exist once the cloud itself can be asked."""
-
-    STATED = "stated"
-    WITNESSED = "witnessed"
-    CORROBORATED = "corroborated"
-    VERIFIED = "verified"
-
-    @property
-    def rank(self) -> int:
-        return _RANKS[self]
-
-    def reaches(self, demanded: Grade) -> bool:
-        return self.rank >= demanded.rank
-
-
-_RANKS = {grade: rank for rank, grade in enumerate(Grade)}
-
-
-class Holder(StrEnum):
-    """Who holds a holding (a login method, the security phone, the keys …)."""
-
-    LEAVER = "leaver"
-    COMPANY = "company"
-    NOBODY = "nobody"
-
-
-class CaseStatus(StrEnum):
-    """proposed: a leaver began it, no admin has agreed yet. asking: questions are open. running: there is a plan."""
-
-    PROPOSED = "proposed"
-    ASKING = "asking"
-    RUNNING = "running"
-    CLOSED = "closed"
 
 
 class Sealed(Struct, frozen=True, gc=False):
@@ -212,12 +155,23 @@ class Invariant(Struct, frozen=True, omit_defaults=True, gc=False):
     grade: Grade = Grade.STATED
 
 
+class Lead(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The playbook `of` leads to another: `at` its "plan", beside it; or at the "end", when everything is settled and
+    these steps of it are done, for any one of its targets."""
+
+    of: str
+    to: str
+    at: str = "end"
+    needs: tuple[str, ...] = ()
+
+
 class Plan(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The steps of a case in order, who holds what at the start, and what must never be broken."""
+    """The steps of a case in order, who holds what at the start, what must never be broken, and where it leads."""
 
     steps: tuple[Step, ...]
     holdings: tuple[Holding, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    leads: tuple[Lead, ...] = ()
 
 
 class Asking(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -276,6 +230,14 @@ class Case(Struct, frozen=True, omit_defaults=True, gc=False):
     wants_to_stay: bool = False
     outcome: str = ""
     closed_at: datetime | None = None
+    ahead: tuple[str, ...] = ()
+    """Playbooks that another one led to, and whose plan is still to be made."""
+    forks: tuple[str, ...] = ()
+    """Playbooks in whose place another one was taken, because of what was answered; the first comes first."""
+    leads: tuple[Lead, ...] = ()
+    """Where the plans that stand lead, and have not led yet."""
+    fixed: int = 0
+    """So many answers are not taken back any more, because a plan rests on them."""
 
     def step(self, number: int) -> Step | None:
         """The step with this number (the first is 1), or None."""
@@ -284,6 +246,13 @@ class Case(Struct, frozen=True, omit_defaults=True, gc=False):
     def successor(self, target: str = "") -> Successor | None:
         """Who takes over this target: the one named for it, else the one named for all."""
         return self.successors.get(target) or self.successors.get("")
+
+    @property
+    def coming(self) -> tuple[str, ...]:
+        """The playbooks whose questions are put now, and whose plan is still to be made."""
+        if self.ahead or self.status not in (CaseStatus.PROPOSED, CaseStatus.ASKING):
+            return self.ahead
+        return tuple(pin.name for pin in self.pins)
 
     @property
     def is_open(self) -> bool:

@@ -91,6 +91,8 @@ def _judge(turn: Turn) -> None:
             opening.choose(turn, what)
         case e.Stay():
             opening.stay(turn)
+        case e.Over():
+            opening.over(turn)
         case e.Close():
             opening.close(turn, what)
         case e.Status():

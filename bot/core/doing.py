@@ -141,7 +141,7 @@ def _undo(turn: Turn, step: Step) -> None:
         resting = [other for other in turn.case.steps if step.number in (*other.needs, *other.after)]
         if any(_was_touched(other) for other in resting):
             raise Refusal("rests_on_it", steps=", ".join(str(o.number) for o in resting if _was_touched(o)))
-        if not Guard.of(turn.case).would_stand_without(turn.case, step):
+        if not Guard.of(turn.case, step.target).would_stand_without(turn.case, step):
             raise Refusal("rests_on_it")
     turn.add(f.Undone(at=turn.at, by=turn.who, step=step.number))
 

@@ -154,6 +154,10 @@ class Stay(Struct, frozen=True, tag="stay", gc=False):
     """The leaver asks to stay; from an admin it is the decision that they do."""
 
 
+class Over(Struct, frozen=True, tag="over", gc=False):
+    """An admin says that it is another situation: what decided which way the case went is asked again."""
+
+
 class Close(Struct, frozen=True, tag="close", gc=False):
     reason: Sealed | None = None
 
@@ -198,6 +202,7 @@ What = (
     | Waive
     | Reassign
     | Stay
+    | Over
     | Close
     | Status
     | Woke

@@ -24,6 +24,7 @@ from bot.core.case import (
     Grade,
     Holding,
     Invariant,
+    Lead,
     PersonId,
     Pin,
     Sealed,
@@ -36,7 +37,9 @@ class _Fact(Struct, frozen=True, omit_defaults=True, tag_field="kind", kw_only=T
     by: PersonId = SYSTEM
 
 
-class _StepFact(_Fact, frozen=True, omit_defaults=True, kw_only=True):
+class StepFact(_Fact, frozen=True, omit_defaults=True, kw_only=True):
+    """What happened to one step."""
+
     step: int
 
 
@@ -100,24 +103,25 @@ class SuccessorDeclined(_Fact, frozen=True, tag="successor_declined"):
 
 
 class Planned(_Fact, frozen=True, tag="planned"):
-    """The plan, whole: nothing in it has to be read from a playbook again."""
+    """The plan, whole: nothing in it has to be read from a playbook again. A later one goes on where this one ends."""
 
     steps: tuple[Step, ...]
     holdings: tuple[Holding, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    leads: tuple[Lead, ...] = ()
 
 
-class StepOpened(_StepFact, frozen=True, tag="step_opened"):
+class StepOpened(StepFact, frozen=True, tag="step_opened"):
     """The step may be shown to `person` ("" is any admin). From here on what it takes counts as gone."""
 
     person: PersonId = ""
 
 
-class StepHeld(_StepFact, frozen=True, tag="step_held"):
+class StepHeld(StepFact, frozen=True, tag="step_held"):
     """A step was closed again: an alarm stands, or it was confirmed too early and that was taken back."""
 
 
-class Confirmed(_StepFact, frozen=True, tag="confirmed"):
+class Confirmed(StepFact, frozen=True, tag="confirmed"):
     """The owner's word that the step is done. `early` says it came while the step was still closed."""
 
     text_hash: str = ""
@@ -125,62 +129,62 @@ class Confirmed(_StepFact, frozen=True, tag="confirmed"):
     early: bool = False
 
 
-class Undone(_StepFact, frozen=True, tag="undone"):
+class Undone(StepFact, frozen=True, tag="undone"):
     """The owner took the confirmation back."""
 
 
-class SentBack(_StepFact, frozen=True, tag="sent_back"):
+class SentBack(StepFact, frozen=True, tag="sent_back"):
     reason: Sealed | None = None
 
 
-class Approved(_StepFact, frozen=True, tag="approved"):
+class Approved(StepFact, frozen=True, tag="approved"):
     looked: bool
 
 
-class SoakBegan(_StepFact, frozen=True, tag="soak_began"):
+class SoakBegan(StepFact, frozen=True, tag="soak_began"):
     until: datetime
 
 
-class Restored(_StepFact, frozen=True, tag="restored"):
+class Restored(StepFact, frozen=True, tag="restored"):
     """A reversible act was reversed while it soaked; the step is open again."""
 
 
-class StepDone(_StepFact, frozen=True, tag="step_done"):
+class StepDone(StepFact, frozen=True, tag="step_done"):
     grade: Grade
 
 
-class Waived(_StepFact, frozen=True, tag="waived"):
+class Waived(StepFact, frozen=True, tag="waived"):
     reason: str
     words: Sealed | None = None
 
 
-class Stuck(_StepFact, frozen=True, tag="stuck"):
+class Stuck(StepFact, frozen=True, tag="stuck"):
     words: Sealed | None = None
 
 
-class NotMine(_StepFact, frozen=True, tag="not_mine"):
+class NotMine(StepFact, frozen=True, tag="not_mine"):
     """The owner says that this step is not theirs to do; an admin decides."""
 
 
-class Snoozed(_StepFact, frozen=True, tag="snoozed"):
+class Snoozed(StepFact, frozen=True, tag="snoozed"):
     until: datetime
 
 
-class Reassigned(_StepFact, frozen=True, tag="reassigned"):
+class Reassigned(StepFact, frozen=True, tag="reassigned"):
     """Another person does the step now (an admin who takes it over included)."""
 
     person: PersonId
     reason: Sealed | None = None
 
 
-class Nudged(_StepFact, frozen=True, tag="nudged"):
+class Nudged(StepFact, frozen=True, tag="nudged"):
     """A reminder was put on these people's desks. Step 0: of something of the case itself."""
 
     people: tuple[PersonId, ...]
     about: str
 
 
-class Alarmed(_StepFact, frozen=True, tag="alarmed"):
+class Alarmed(StepFact, frozen=True, tag="alarmed"):
     """What has already happened may have broken this invariant."""
 
     invariant: str
@@ -222,40 +226,29 @@ class Refused(_Fact, frozen=True, tag="refused"):
     times: int = 1
 
 
+class Continued(_Fact, frozen=True, tag="continued"):
+    """A playbook of the case led to others, pinned here: `instead` of its own plan, or else beside it or after it."""
+
+    of: str
+    pins: tuple[Pin, ...]
+    instead: bool = False
+
+
+class Returned(_Fact, frozen=True, tag="returned"):
+    """Back to where the way parted: `to` is asked again, the playbooks it had led to are `left`, and these of their
+    `steps` are not needed any more. What was done there stays."""
+
+    to: str
+    left: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
+
+
 Fact = (
-    Opened
-    | Agreed
-    | Moved
-    | Asked
-    | Answered
-    | Unanswered
-    | SuccessorProposed
-    | SuccessorNamed
-    | SuccessorAccepted
-    | SuccessorDeclined
-    | Planned
-    | StepOpened
-    | StepHeld
-    | Confirmed
-    | Undone
-    | SentBack
-    | Approved
-    | SoakBegan
-    | Restored
-    | StepDone
-    | Waived
-    | Stuck
-    | NotMine
-    | Snoozed
-    | Reassigned
-    | Nudged
-    | Alarmed
-    | Calmed
-    | StayAsked
-    | Undelivered
-    | Closed
-    | Refused
-)
+    Opened | Agreed | Moved | Asked | Answered | Unanswered | SuccessorProposed | SuccessorNamed | SuccessorAccepted
+    | SuccessorDeclined | Planned | StepOpened | StepHeld | Confirmed | Undone | SentBack | Approved | SoakBegan
+    | Restored | StepDone | Waived | Stuck | NotMine | Snoozed | Reassigned | Nudged | Alarmed | Calmed | StayAsked
+    | Undelivered | Closed | Refused | Continued | Returned
+)  # fmt: skip
 
 Upcasts = Mapping[type[Struct], Callable[[Struct], Struct]]
 

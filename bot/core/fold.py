@@ -19,18 +19,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core import facts as f
-from bot.core.case import (
-    SYSTEM,
-    Alarm,
-    Approval,
-    Case,
-    CaseStatus,
-    Grade,
-    Step,
-    StepStatus,
-    Successor,
-)
-from bot.core.effects import ADMINS
+from bot.core.case import Alarm, Case, CaseStatus, StepStatus, Successor
+from bot.core.stepping import stepped
 
 
 def fold(case: Case | None, fact: Struct, upcasts: f.Upcasts = f.UPCASTS) -> Case:
@@ -40,7 +30,7 @@ def fold(case: Case | None, fact: Struct, upcasts: f.Upcasts = f.UPCASTS) -> Cas
         return _opened(fact)
     if case is None:
         raise ValueError(f"a history begins with an opened case, not with {type(fact).__name__}")
-    if isinstance(fact, f._StepFact):
+    if isinstance(fact, f.StepFact):
         return _on_step(case, fact)
     return replace(_on_case(case, fact), count=case.count + 1)
 
@@ -87,12 +77,16 @@ def _on_case(case: Case, fact: Struct) -> Case:
             return replace(
                 case,
                 status=CaseStatus.RUNNING,
-                steps=fact.steps,
-                holdings=fact.holdings,
-                invariants=fact.invariants,
+                steps=(*case.steps, *fact.steps),
+                holdings=(*case.holdings, *fact.holdings),
+                invariants=(*case.invariants, *fact.invariants),
+                leads=(*case.leads, *fact.leads),
+                ahead=(),
                 asking=None,
                 nudges=0,
             )
+        case f.Continued() | f.Returned():
+            return _continued(case, fact) if isinstance(fact, f.Continued) else _returned(case, fact)
         case f.Calmed():
             left = tuple(a for a in case.alarms if (a.invariant, a.target) != (fact.invariant, fact.target))
             return replace(case, alarms=left)
@@ -101,6 +95,40 @@ def _on_case(case: Case, fact: Struct) -> Case:
         case f.Closed():
             return replace(case, status=CaseStatus.CLOSED, outcome=fact.outcome, closed_at=fact.at, asking=None)
     return _on_successor(case, fact)
+
+
+def _continued(case: Case, fact: f.Continued) -> Case:
+    """Other playbooks come; the one that led to them may be over with that."""
+    names = tuple(pin.name for pin in fact.pins)
+    known = {pin.name for pin in case.pins}
+    over = fact.of if fact.instead else ""
+    return replace(
+        case,
+        pins=(*case.pins, *(pin for pin in fact.pins if pin.name not in known)),
+        ahead=(*(name for name in case.coming if name != over and name not in names), *names),
+        forks=(*case.forks, over) if over else case.forks,
+        leads=tuple(lead for lead in case.leads if lead.of != fact.of or lead.to not in names),
+        fixed=case.fixed if over else len(case.answers),
+    )
+
+
+def _returned(case: Case, fact: f.Returned) -> Case:
+    """The playbook is asked again; of where it had led, only what was done stays."""
+    gone = {fact.to, *fact.left}
+    dropped = {*fact.steps}
+    steps = tuple(
+        replace(step, status=StepStatus.NOT_NEEDED, revision=step.revision + 1) if step.number in dropped else step
+        for step in case.steps
+    )
+    return replace(
+        case,
+        steps=steps,
+        ahead=(*(name for name in case.coming if name not in gone), fact.to),
+        forks=tuple(name for name in case.forks if name not in gone),
+        leads=tuple(lead for lead in case.leads if lead.of not in gone),
+        asking=None,
+        fixed=min(case.fixed, len(case.answers)) if case.ahead else len(case.answers),
+    )
 
 
 def _on_successor(case: Case, fact: Struct) -> Case:
@@ -130,147 +158,12 @@ def _without(case: Case, question: str) -> Any:
     return None if case.asking is not None and case.asking.question == question else case.asking
 
 
-def _on_step(case: Case, fact: f._StepFact) -> Case:
+def _on_step(case: Case, fact: f.StepFact) -> Case:
     count = case.count + 1
     if isinstance(fact, f.Alarmed):
         alarm = Alarm(invariant=fact.invariant, target=fact.target, step=fact.step, at=fact.at)
         return replace(case, count=count, alarms=(*case.alarms, alarm))
     if fact.step == 0:
         return replace(case, count=count, nudges=case.nudges + 1)
-    after = _step(case.steps[fact.step - 1], fact, count)
+    after = stepped(case.steps[fact.step - 1], fact, count)
     return replace(case, count=count, steps=(*case.steps[: fact.step - 1], after, *case.steps[fact.step :]))
-
-
-def _step(step: Step, fact: f._StepFact, count: int) -> Step:
-    next_revision = step.revision + 1
-    match fact:
-        case f.StepOpened():
-            return replace(
-                step,
-                status=StepStatus.SENT_BACK if step.sent_back_by else StepStatus.OPEN,
-                revision=next_revision,
-                round=step.round + (step.opened_at is not None),
-                person=fact.person,
-                shown_to=fact.person or ADMINS,
-                opened_at=step.opened_at or fact.at,
-                nudges=0,
-                snoozed_until=None,
-            )
-        case f.StepHeld():
-            return replace(step, status=StepStatus.LOCKED, revision=next_revision)
-        case f.Confirmed():
-            return _confirmed(step, fact, count)
-        case f.Undone():
-            return replace(_asked_anew(step), round=step.round, shown_to=step.shown_to)
-        case f.SentBack():
-            return replace(
-                _asked_anew(step),
-                status=StepStatus.SENT_BACK,
-                sent_back_count=step.sent_back_count + 1,
-                sent_back_by=fact.by,
-                sent_back_at=fact.at,
-                sent_back_reason=fact.reason,
-            )
-        case f.Restored():
-            return replace(_asked_anew(step), restored_by=fact.by)
-        case f.Approved():
-            approved = (*step.approved, Approval(by=fact.by, at=fact.at, looked=fact.looked))
-            return replace(step, approved=approved, revision=next_revision, nudges=0)
-        case f.SoakBegan():
-            return replace(step, status=StepStatus.SOAKING, revision=next_revision, soak_until=fact.until)
-        case f.StepDone():
-            return replace(
-                step, status=StepStatus.DONE, revision=next_revision, grade=Grade(fact.grade), soak_until=None
-            )
-    return _aside(step, fact)
-
-
-def _aside(step: Step, fact: f._StepFact) -> Step:
-    """Facts that leave the course of a step as it was, or end it on purpose."""
-    match fact:
-        case f.Waived():
-            return replace(
-                step,
-                status=StepStatus.WAIVED,
-                revision=step.revision + 1,
-                waived_by=fact.by,
-                waived_at=fact.at,
-                waiver_reason=fact.reason,
-                waiver_words=fact.words,
-            )
-        case f.Stuck():
-            return replace(step, stuck=True)
-        case f.NotMine():
-            return replace(step, not_mine=True)
-        case f.Snoozed():
-            return replace(step, snoozed_until=fact.until, nudges=0)
-        case f.Reassigned():
-            return _handed_on(step, fact)
-        case f.Nudged():
-            return replace(step, nudges=step.nudges + 1)
-    raise TypeError(f"no rule for the fact {type(fact).__name__}")
-
-
-def _handed_on(step: Step, fact: f.Reassigned) -> Step:
-    """The step as somebody else gets it; one that is still closed is shown to them when it opens."""
-    now = replace(
-        step,
-        person=fact.person,
-        handed=fact.by != SYSTEM,
-        revision=step.revision + 1,
-        not_mine=False,
-        stuck=False,
-        nudges=0,
-        snoozed_until=None,
-    )
-    if step.status not in (StepStatus.OPEN, StepStatus.SENT_BACK):
-        return now
-    return replace(now, round=step.round + 1, shown_to=fact.person)
-
-
-def _confirmed(step: Step, fact: f.Confirmed, count: int) -> Step:
-    """The owner's word, and nothing that was said of the step before."""
-    return replace(
-        step,
-        status=StepStatus.CLAIMED,
-        revision=step.revision + 1,
-        confirmed_by=fact.by,
-        confirmed_at=fact.at,
-        platform=fact.via,
-        text_hash=fact.text_hash,
-        fact_number=count,
-        early=fact.early or step.early,
-        opened_at=step.opened_at or fact.at,
-        approved=(),
-        grade=None,
-        sent_back_by="",
-        sent_back_reason=None,
-        restored_by="",
-        stuck=False,
-        not_mine=False,
-        nudges=0,
-        snoozed_until=None,
-    )
-
-
-def _asked_anew(step: Step) -> Step:
-    """The step as its owner gets it again: nothing that was said of it before counts any more.
-
-    One that was only ever confirmed too early has been shown to nobody, and is not shown by this either.
-    """
-    return replace(
-        step,
-        status=StepStatus.OPEN,
-        revision=step.revision + 1,
-        round=step.round + 1,
-        shown_to=(step.person or ADMINS) if step.shown_to else "",
-        confirmed_by="",
-        confirmed_at=None,
-        platform="",
-        text_hash="",
-        fact_number=0,
-        approved=(),
-        grade=None,
-        soak_until=None,
-        nudges=0,
-    )

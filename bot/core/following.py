@@ -1,5 +1,5 @@
 """What follows from what happened, without anybody asking: the next question is put, the plan is made, the next step
-opens, an alarm is raised or calmed, the case closes.
+opens, an alarm is raised or calmed, another playbook comes, the case closes.
 
 RULES
  1. A step opens when everything it needs is done at the grade it demands, everything it comes after is settled,
@@ -9,7 +9,9 @@ RULES
     that take something are held, and the steps that `recover` this invariant open.
  4. What was confirmed too early and is taken back, or sent back, is closed again.
  5. Who accepts to take over gets what the one before them had left, but for what an admin gave to somebody.
- 6. A case closes when every step is settled and no alarm stands.
+ 6. Once the questions of a playbook are answered, they may lead to another one instead. A plan may lead to others
+    beside it, or at the end. Each playbook comes once, so that this ends.
+ 7. A case closes when every step is settled, no alarm stands and nothing more follows.
 """
 
 from __future__ import annotations
@@ -17,10 +19,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.core import facts as f
-from bot.core.case import SETTLED, Asking, Case, CaseStatus, Owner, Step, StepStatus
+from bot.core.case import SETTLED, Asking, Case, CaseStatus, Lead, Owner, Step, StepStatus
 from bot.core.effects import ADMINS
 from bot.core.guard import Breach, Guard, masks
-from bot.core.opening import LAST_DAY, SUCCESSOR, successor_wanted
+from bot.core.opening import LAST_DAY, SUCCESSOR, hands_over, successor_wanted
 from bot.core.progress import is_blocked
 from bot.core.rules import falls_to_admins, owners
 from bot.core.turn import Turn
@@ -31,38 +33,75 @@ LEFT = (StepStatus.LOCKED, *AT_HAND)
 
 def follow(turn: Turn) -> None:
     """Add the facts that follow from those of this turn."""
-    if turn.case.status is CaseStatus.ASKING:
-        _ask_or_plan(turn)
+    if turn.case.status is CaseStatus.ASKING or turn.case.ahead:
+        _ask_and_plan(turn)
     if turn.case.status is CaseStatus.RUNNING:
         _watch(turn)
         _close_again(turn)
         _pass_on(turn)
         _open_steps(turn)
         _ask_for_successor(turn)
-        _close_when_settled(turn)
+        _end(turn)
 
 
-def _ask_or_plan(turn: Turn) -> None:
+def _ask_and_plan(turn: Turn) -> None:
+    """The last day (of the admins), then what the playbooks ask, where that leads, who takes over; then the plan."""
+    while turn.case.asking is None and (turn.case.status is CaseStatus.ASKING or turn.case.ahead):
+        case = turn.case
+        if (asking := _next_question(turn)) is not None:
+            _ask(turn, asking)
+        elif (instead := turn.playbooks.instead(case)) is not None:
+            turn.add(f.Continued(at=turn.at, of=instead.of, pins=(instead.pin,), instead=True))
+        else:
+            _plan(turn)
+
+
+def _next_question(turn: Turn) -> Asking | None:
+    """Where nobody leaves, there is no last day."""
     case = turn.case
-    if case.asking is not None:
-        return
-    asking = next_question(turn)
-    if asking is not None:
-        turn.add(f.Asked(at=turn.at, asking=replace(asking, revision=case.asked + 1)))
-        return
-    plan = turn.playbooks.plan(case, turn.event.workdays)
-    turn.add(f.Planned(at=turn.at, steps=plan.steps, holdings=plan.holdings, invariants=plan.invariants))
-
-
-def next_question(turn: Turn) -> Asking | None:
-    """The last day (of the admins), then what the playbooks ask, then who takes over."""
-    case = turn.case
-    if case.last_day is None:
+    if case.last_day is None and case.leaver:
         return Asking(question=LAST_DAY, of=ADMINS, kind="date")
     asking = turn.playbooks.next_question(case)
-    if asking is not None:
-        return asking if asking.of == ADMINS else replace(asking, of=case.leaver or ADMINS)
-    return Asking(question=SUCCESSOR, of=case.leaver or ADMINS, kind="person") if successor_wanted(case) else None
+    return asking if asking is None or asking.of == ADMINS else replace(asking, of=case.leaver or ADMINS)
+
+
+def _ask(turn: Turn, asking: Asking) -> None:
+    turn.add(f.Asked(at=turn.at, asking=replace(asking, revision=turn.case.asked + 1)))
+
+
+def _plan(turn: Turn) -> None:
+    """The plan, once it is known who takes over where that matters; and what is to come beside it."""
+    case = turn.case
+    plan = turn.playbooks.plan(case, turn.event.workdays)
+    if successor_wanted(case) and hands_over(case, plan.steps):
+        _ask(turn, Asking(question=SUCCESSOR, of=case.leaver or ADMINS, kind="person"))
+        return
+    turn.add(
+        f.Planned(at=turn.at, steps=plan.steps, holdings=plan.holdings, invariants=plan.invariants, leads=plan.leads)
+    )
+    _lead_on(turn, "plan")
+
+
+def _lead_on(turn: Turn, at: str) -> None:
+    """Rule 6: pin what comes now, in the order of the leads."""
+    for lead in turn.case.leads:
+        case = turn.case
+        if lead.at != at or any(pin.name == lead.to for pin in case.pins) or not _is_met(case, lead):
+            continue
+        if (pin := turn.playbooks.newest(lead.to)) is not None:
+            turn.add(f.Continued(at=turn.at, of=lead.of, pins=(pin,)))
+
+
+def _is_met(case: Case, lead: Lead) -> bool:
+    """Whether for one target of that playbook everything that the lead needs is done, or was never to be done."""
+    if not lead.needs:
+        return True
+    good: dict[str, bool] = {}
+    for step in case.steps:
+        if step.playbook == lead.of and step.id in lead.needs:
+            fits = step.finished or step.status is StepStatus.NOT_NEEDED
+            good[step.target] = good.get(step.target, True) and fits
+    return any(good.values())
 
 
 def _ask_for_successor(turn: Turn) -> None:
@@ -70,8 +109,7 @@ def _ask_for_successor(turn: Turn) -> None:
     case = turn.case
     now = case.successor()
     if case.asking is None and now is not None and now.declined and SUCCESSOR not in case.answers:
-        asking = Asking(question=SUCCESSOR, of=case.leaver or ADMINS, kind="person", revision=case.asked + 1)
-        turn.add(f.Asked(at=turn.at, asking=asking))
+        _ask(turn, Asking(question=SUCCESSOR, of=case.leaver or ADMINS, kind="person"))
 
 
 def _watch(turn: Turn) -> None:
@@ -141,7 +179,7 @@ def _open_steps(turn: Turn) -> None:
 
 def _is_safe(case: Case, step: Step) -> bool:
     """What the guard says; it is only compiled for a step that takes something."""
-    return not (step.takes or step.destroys) or Guard.of(case).may_open(case, step)
+    return not (step.takes or step.destroys) or Guard.of(case, step.target).may_open(case, step)
 
 
 def _doer(case: Case, step: Step) -> str:
@@ -153,9 +191,16 @@ def _lane(case: Case, step: Step) -> str:
     return _doer(case, step) or (ADMINS if falls_to_admins(case, step) else Owner(step.owner).value)
 
 
-def _close_when_settled(turn: Turn) -> None:
+def _end(turn: Turn) -> None:
+    """Rules 6 and 7."""
     case = turn.case
-    if case.steps and not case.alarms and all(step.status in SETTLED for step in case.steps):
+    if case.ahead or case.alarms or not all(step.status in SETTLED for step in case.steps):
+        return
+    if case.leads:
+        _lead_on(turn, "end")
+    if turn.case.ahead:
+        follow(turn)
+    elif case.steps:
         turn.add(f.Closed(at=turn.at, outcome=_outcome(case)))
 
 

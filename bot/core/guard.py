@@ -98,8 +98,12 @@ class Guard:
                 self.heals |= 0 if _only_gives_heal(rule) else rule.takers
 
     @classmethod
-    def of(cls, case: Case) -> Guard:
-        return cls(case.steps, case.holdings, case.invariants)
+    def of(cls, case: Case, target: str | None = None) -> Guard:
+        """The guard of a case; of one `target` alone where the question is about one of its steps (rule 7)."""
+        if target is None:
+            return cls(case.steps, case.holdings, case.invariants)
+        steps = [step for step in case.steps if step.target == target]
+        return cls(steps, [held for held in case.holdings if held.target == target], case.invariants)
 
     def breaches(self, now: Masks) -> tuple[Breach, ...]:
         """Every invariant that may be broken at this moment."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from bot.core import events as e
 from bot.core import facts as f
-from bot.core.case import UNKNOWN, Asking, Case, CaseStatus, Sealed, Successor
+from bot.core.case import UNKNOWN, Asking, Case, CaseStatus, Owner, Sealed, Step, StepStatus, Successor
 from bot.core.effects import ADMINS
 from bot.core.rules import (
     Refusal,
@@ -16,7 +17,7 @@ from bot.core.rules import (
     must_be_admin_or_operator,
     must_say_why,
 )
-from bot.core.turn import Turn
+from bot.core.turn import Fork, Turn
 
 LAST_DAY, SUCCESSOR = "last_day", "successor"
 """The two questions that every case has, whatever its playbooks ask."""
@@ -134,16 +135,42 @@ def _day(what: e.Reply) -> date:
 
 
 def unanswer(turn: Turn, what: e.Undo) -> None:
-    """Back to the question before: until there is a plan, the last answer may be taken back."""
-    asking, answers = turn.case.asking, turn.case.answers
-    if turn.case.status is not CaseStatus.ASKING or asking is None:
+    """Back to the question before: until a plan rests on it, the last answer may be taken back."""
+    case, asking = turn.case, turn.case.asking
+    if asking is None or not (case.status is CaseStatus.ASKING or case.ahead):
         raise Refusal("nothing_to_undo")
     _must_be_asked_of(turn, asking)
     if what.revision and what.revision != asking.revision:
         raise Refusal("stale")
-    if not answers:
+    if len(case.answers) <= case.fixed:
         raise Refusal("nothing_to_undo")
-    turn.add(f.Unanswered(at=turn.at, by=turn.who, question=list(answers)[-1]))
+    last = list(case.answers)[-1]
+    turn.add(f.Unanswered(at=turn.at, by=turn.who, question=last))
+    if case.forks and last in (fork := turn.playbooks.fork(case, case.forks[-1])).questions:
+        _back(turn, case.forks[-1], fork)
+
+
+def over(turn: Turn) -> None:
+    """It is another situation: what decided which way the case went is asked again, of the admins as before."""
+    case = turn.case
+    must_be_admin(case, turn.by)
+    if not case.forks:
+        raise Refusal("no_other_way")
+    fork = turn.playbooks.fork(case, case.forks[0])
+    for question in fork.deciding:
+        if question in case.answers:
+            turn.add(f.Unanswered(at=turn.at, by=turn.who, question=question))
+    _back(turn, case.forks[0], fork)
+
+
+def _back(turn: Turn, to: str, fork: Fork) -> None:
+    """Leave the way that was taken there. What waits for a decision or rests has been done: it stays, as does what
+    recovers."""
+    case = turn.case
+    left = tuple(pin.name for pin in case.pins if pin.name in fork.beyond and pin.name != to)
+    waits = (StepStatus.LOCKED, StepStatus.OPEN, StepStatus.SENT_BACK)
+    steps = tuple(s.number for s in case.steps if s.playbook in left and s.status in waits and not s.recovers)
+    turn.add(f.Returned(at=turn.at, by=turn.who, to=to, left=left, steps=steps))
 
 
 def choose(turn: Turn, what: e.Choose) -> None:
@@ -189,6 +216,13 @@ def successor_wanted(case: Case) -> bool:
     """Whether somebody still has to say who takes over."""
     now = case.successor()
     return (now is None or now.declined) and SUCCESSOR not in case.answers
+
+
+def hands_over(case: Case, steps: Iterable[Step]) -> bool:
+    """Whether these steps want somebody who takes over: where nobody leaves, only a successor's own steps do."""
+    return bool(case.leaver) or any(
+        step.owner is Owner.SUCCESSOR and step.status is not StepStatus.NOT_NEEDED for step in steps
+    )
 
 
 def must_belong(turn: Turn) -> None:

@@ -32,9 +32,10 @@ def in_plan(case: Case) -> tuple[Step, ...]:
 def place(case: Case, step: Step) -> tuple[int, int]:
     """What "step 2 of 9" says: the number of the step and how many are in the plan.
 
-    The plan numbers what has to be done from 1; a step that an alarm added comes after them.
+    A plan numbers what has to be done first; a step that an alarm added comes after it, as does a later plan.
     """
-    return step.number, max(step.number, len(in_plan(case)))
+    there = in_plan(case)
+    return step.number, max(step.number, len(there), *(one.number for one in there if not one.recovers))
 
 
 def only_leaver_can(case: Case) -> tuple[Step, ...]:

@@ -60,7 +60,8 @@ def _conversation(before: Case | None, after: Case, facts: tuple[f.Fact, ...]) -
         view = View("question", question=after.asking.question, step=after.asking.revision)
         yield Ask(_question_lane(after), after.asking.of, view)
     if any(isinstance(fact, f.Planned) for fact in facts) and after.leaver:
-        yield Say(lane(after.ref, "plan", after.leaver), after.leaver, View("status"))
+        there = len(before.steps) if before is not None else 0
+        yield Say(lane(after.ref, "plan", after.leaver, there), after.leaver, View("status"))
     yield from _successor(before, after)
     if after.status is CaseStatus.CLOSED and (before is None or before.is_open) and after.leaver:
         yield Say(lane(after.ref, "receipt", after.leaver), after.leaver, View("receipt"))

@@ -6,27 +6,58 @@ The code that judges reads `turn.case`, which already shows the facts of this tu
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from bot.core.case import SYSTEM, Answer, Asking, Case, PersonId, Plan, Step
+from bot.core.case import SYSTEM, Answer, Asking, Case, PersonId, Pin, Plan, Step
 from bot.core.events import Actor, Event, Workdays
 from bot.core.facts import Fact
 from bot.core.fold import fold
 from bot.core.rules import Refusal
 
 
+class Instead(NamedTuple):
+    """The answers lead away from the playbook `of`, to this one."""
+
+    of: str
+    pin: Pin
+
+
+class Fork(NamedTuple):
+    """Where a way parted: the questions of that playbook, those that decide where it leads, and all that it may have
+    led to, directly or not."""
+
+    questions: tuple[str, ...]
+    deciding: tuple[str, ...]
+    beyond: frozenset[str]
+
+
 class Playbooks(Protocol):
-    """What the machine needs of the playbooks that a case has pinned. Pure."""
+    """What the machine needs of the playbooks that a case has pinned, and of those that these lead to. Pure: which is
+    the newest content of a playbook is settled when this is made, and stands in the facts afterwards."""
 
     def next_question(self, case: Case) -> Asking | None:
-        """The next question that shapes the plan, or None when the plan can be made."""
+        """The next question of the playbooks that come, or None when all are answered."""
         ...
 
     def accepts(self, asking: Asking, answer: Answer) -> bool:
         """Whether this is an answer to that question: an option that was offered, an identifier of its form."""
         ...
 
-    def plan(self, case: Case, workdays: Workdays) -> Plan: ...
+    def instead(self, case: Case) -> Instead | None:
+        """Of the playbooks that come, all questions answered: the first in whose place the answers put another."""
+        ...
+
+    def plan(self, case: Case, workdays: Workdays) -> Plan:
+        """The plan of the playbooks that come, numbered on from the steps that are there."""
+        ...
+
+    def newest(self, name: str) -> Pin | None:
+        """The content that a case would pin now; None when there is no such playbook any more."""
+        ...
+
+    def fork(self, case: Case, name: str) -> Fork:
+        """What this playbook of the case decides."""
+        ...
 
 
 class Turn:

@@ -18,6 +18,7 @@ from bot.core.case import AT_WORK, Case, CaseStatus, PersonId, Step, StepStatus
 from bot.core.doing import complete
 from bot.core.effects import ADMINS, Nudge, Wake
 from bot.core.events import Event, Roster
+from bot.core.opening import hands_over
 from bot.core.rules import approvers
 from bot.core.turn import Turn
 
@@ -130,8 +131,9 @@ def case_timer(case: Case, at: datetime) -> Wake | None:
     if case.status is not CaseStatus.RUNNING:
         return None
     if successor is None or not successor.named_by or successor.declined:
-        return Wake(at=due, about="name", revision=case.asked)
-    if not successor.accepted:
+        if hands_over(case, case.steps):
+            return Wake(at=due, about="name", revision=case.asked)
+    elif not successor.accepted:
         return Wake(at=due, about="offer", revision=successor.number)
     return None if any(step.status in AT_WORK for step in case.steps) else Wake(at=due, about="blocked", revision=1)
 

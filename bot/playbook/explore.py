@@ -10,6 +10,9 @@ RULES: what may happen, in any order and to any number of steps at once
  3. A step that is not done is *waived*. Then it gives nothing and satisfies no need; what it took stays taken.
  4. A done step that nobody approves is *undone* while no step that needs it, or comes after it, was ever opened.
 After every move the guard must find nothing (Guard.breaches). Targets share no holdings, so one target is looked at.
+Playbooks that can meet in a case share none either (leads.py, rule 3), so each is proven by itself, from its own start:
+what follows a plan, or stands beside it, assumes nothing of it and can break nothing of it. Each comes once in a case,
+so when every plan can end, every case can.
 
 WHY IT IS ENOUGH to look at less
  a. Touching more and finishing less never mends anything (guard.py). So what is only claimed, sent back or soaking is

@@ -1,7 +1,8 @@
 """A playbook as a picture: Mermaid text for a README, a wiki or a review. The same playbook gives the same text.
 
 Each owner is a box. A solid arrow is a need (it must be done), a dashed one only an order. A node names its step and
-what it moves; a node with a dashed border stands in a plan only when the answers call for it.
+what it moves; a node with a dashed border stands in a plan only when the answers call for it. A thick arrow leads to
+another playbook: from the answers, from the plan, or at the end, and then from the steps that must be done.
 """
 
 from __future__ import annotations
@@ -33,7 +34,20 @@ def _lines(playbook: Playbook, language: str) -> Iterator[str]:
     for step in playbook.steps:
         yield from (f"  {_name(id)} --> {_name(step.id)}" for id in step.needs if id in known)
         yield from (f"  {_name(id)} -.-> {_name(step.id)}" for id in step.after if id in known)
+    yield from _leads(playbook)
     yield "  classDef sometimes stroke-dasharray: 4 3"
+
+
+def _leads(playbook: Playbook) -> Iterator[str]:
+    """A node for each playbook that is led to, and one for each moment from which this happens."""
+    names = {lead.playbook: f"lead_{number}" for number, lead in enumerate(playbook.leads_to, start=1)}
+    yield from (f'  {node}[["{_safe(name)}"]]' for name, node in names.items())
+    froms = {lead.at: None for lead in playbook.leads_to if not lead.needs}
+    yield from (f'  at_{at}(["{at}"])' for at in froms)
+    for lead in playbook.leads_to:
+        when = "|sometimes|" if not isinstance(lead.when, Always) else ""
+        for start in [_name(id) for id in lead.needs] or [f"at_{lead.at}"]:
+            yield f"  {start} ==>{when} {names[lead.playbook]}"
 
 
 def _node(playbook: Playbook, step: StepSpec, language: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.playbook import logic, manners, wording
+from bot.playbook import leads, logic, manners, questions, wording
 from bot.playbook.load import SAYINGS, Loaded
 from bot.playbook.model import Playbook
 from bot.playbook.problem import Finding, Problem, brief, in_order, printable
@@ -27,10 +27,10 @@ Rule = Callable[[Playbook], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (
     logic.ids_are_plain,
     logic.ids_stand_once,
-    logic.questions_are_answerable,
-    logic.questions_are_used,
-    logic.conditions_ask_what_there_is,
-    logic.questions_come_in_order,
+    questions.questions_are_answerable,
+    questions.questions_are_used,
+    questions.conditions_ask_what_there_is,
+    questions.questions_come_in_order,
     logic.steps_follow_steps,
     logic.no_step_waits_for_itself,
     logic.steps_move_what_there_is,
@@ -43,6 +43,8 @@ RULES: tuple[Rule, ...] = (
     logic.what_is_disabled_soaks,
     logic.numbers_are_sensible,
     logic.only_the_leaver_can_mean_the_leaver,
+    leads.leads_make_sense,
+    leads.routers_lead_somewhere,
     wording.every_language_speaks,
     wording.every_step_is_told,
     wording.languages_tell_the_same,
@@ -63,10 +65,16 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def lint(playbook: Playbook, places: Mapping[str, Place] | None = None) -> list[Problem]:
-    """Everything that is not sound, in the order of the files. Without `places` there are no lines."""
-    found = [_problem(finding, places or {}) for rule in RULES for finding in rule(playbook)]
-    return sorted(dict.fromkeys(found), key=in_order)
+def lint(
+    playbook: Playbook, places: Mapping[str, Place] | None = None, known: Mapping[str, Playbook] | None = None
+) -> list[Problem]:
+    """Everything that is not sound, in the order of the files. Without `places` there are no lines.
+
+    `known` are all playbooks by name; without them what this one leads to is not looked at.
+    """
+    findings = [finding for rule in RULES for finding in rule(playbook)]
+    findings += leads.together(playbook, known) if known is not None else ()
+    return sorted(dict.fromkeys(_problem(finding, places or {}) for finding in findings), key=in_order)
 
 
 def unguarded(loaded: Loaded) -> list[Problem]:

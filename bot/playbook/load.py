@@ -93,6 +93,7 @@ def read(files: Mapping[str, str], name: str) -> Loaded:
         invariants=built.invariants,
         words=words,
         hosts=built.hosts,
+        leads_to=built.leads_to,
     )
     return Loaded(replace(playbook, hash=content_hash(files)), places, known, used)
 

@@ -19,6 +19,10 @@ QUESTION_KINDS = ("choice", "many", "account_id", "date", "phone", "domain", "ip
 """choice and many offer options; the others are typed and checked by type; `text` is free and always private."""
 
 
+LEADS_AT = ("answers", "plan", "end")
+"""When a playbook leads to another one."""
+
+
 class Always(Struct, frozen=True):
     def holds(self, answers: Mapping[str, Answer]) -> bool | None:
         return True
@@ -141,6 +145,21 @@ class StepSpec(Struct, frozen=True, omit_defaults=True):
     before_last_day: int = -1
 
 
+class LeadSpec(Struct, frozen=True, omit_defaults=True):
+    """Another playbook that this one leads to. `at`:
+
+    answers  instead of this one's plan, once its questions are answered: the first lead that certainly holds; where
+             none does, the first that is not known. Where none may hold, this one's own plan is made.
+    plan     beside it: asked as soon as this one's plan stands. Unknown counts as true.
+    end      when everything is settled, and the steps in `needs` are done. Unknown counts as true.
+    """
+
+    playbook: str
+    when: Condition = Always()
+    needs: tuple[str, ...] = ()
+    at: str = "end"
+
+
 class QuestionWords(Struct, frozen=True, omit_defaults=True):
     ask: str
     why: str = ""
@@ -183,6 +202,7 @@ class Playbook(Struct, frozen=True, omit_defaults=True):
     words: dict[str, Words] = {}
     hash: str = ""
     hosts: tuple[str, ...] = ()
+    leads_to: tuple[LeadSpec, ...] = ()
 
     def question(self, id: str) -> Question | None:
         return next((question for question in self.questions if question.id == id), None)

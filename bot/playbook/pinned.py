@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from bot.core.case import UNKNOWN, Answer, Asking, Case, Owner, Plan
+from bot.core.case import UNKNOWN, Answer, Asking, Case, Owner, Pin, Plan
 from bot.core.effects import ADMINS
 from bot.core.events import Workdays
+from bot.core.turn import Fork, Instead
 from bot.playbook.model import Playbook
-from bot.playbook.plan import asking, build, next_question
+from bot.playbook.plan import asking, build, elsewhere, next_question
 
 ACCOUNT_ID = re.compile(r"[1-9][0-9]{7,14}")
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
@@ -59,14 +60,22 @@ def accepts(asking: Asking, answer: Answer) -> bool:
 
 
 class Pinned:
-    """Answers the core from playbooks by content hash. `language` is that of the titles in the record."""
+    """Answers the core from playbooks by content hash. `language` is that of the titles in the record.
 
-    def __init__(self, playbooks: Mapping[str, Playbook], language: str) -> None:
+    `playbooks` has what cases have pinned. `newest` is what a case would pin now, by name; its content is there too.
+    """
+
+    def __init__(
+        self, playbooks: Mapping[str, Playbook], language: str, newest: Mapping[str, Pin] | None = None
+    ) -> None:
         self._playbooks = playbooks
         self._language = language
+        self._newest = newest or {}
 
     def of(self, case: Case) -> list[Playbook]:
-        return [self._playbooks[pin.hash] for pin in case.pins]
+        """The playbooks whose plan is still to be made."""
+        coming = case.coming
+        return [self._playbooks[pin.hash] for pin in case.pins if pin.name in coming]
 
     def next_question(self, case: Case) -> Asking | None:
         for playbook in self.of(case):
@@ -78,6 +87,31 @@ class Pinned:
     def accepts(self, asking: Asking, answer: Answer) -> bool:
         return accepts(asking, answer)
 
+    def instead(self, case: Case) -> Instead | None:
+        pinned = {pin.name: pin for pin in case.pins}
+        for playbook in self.of(case):
+            for name in elsewhere(playbook, case.answers):
+                if (pin := pinned.get(name) or self.newest(name)) is not None:
+                    return Instead(playbook.name, pin)
+        return None
+
+    def newest(self, name: str) -> Pin | None:
+        return self._newest.get(name)
+
+    def fork(self, case: Case, name: str) -> Fork:
+        mine = {pin.name: self._playbooks[pin.hash] for pin in case.pins}
+        playbook = mine[name]
+        deciding = {id for lead in playbook.leads_to if lead.at == "answers" for id in lead.when.questions()}
+        beyond: set[str] = set()
+        ahead = [name]
+        while ahead:
+            known = mine.get(ahead.pop())
+            fresh = {lead.playbook for lead in known.leads_to} - beyond if known is not None else set()
+            beyond |= fresh
+            ahead += fresh
+        asked = tuple(question.id for question in playbook.questions)
+        return Fork(asked, tuple(id for id in asked if id in deciding), frozenset(beyond))
+
     def plan(self, case: Case, workdays: Workdays) -> Plan:
         playbooks = self.of(case)
         titles = {
@@ -85,4 +119,4 @@ class Pinned:
             for playbook in playbooks
             if self._language in playbook.words
         }
-        return build(playbooks, case.answers, last_day=case.last_day, workdays=workdays, titles=titles)
+        return build(playbooks, case.answers, last_day=case.last_day, workdays=workdays, titles=titles, case=case)

@@ -6,13 +6,16 @@ so that the record shows what was considered. A step whose condition is unknown 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from bot.core.case import Answer, Asking, Holder, Holding, Invariant, Owner, Plan, Step, StepStatus
+from bot.core.case import Answer, Asking, Case, Holder, Holding, Invariant, Lead, Owner, Plan, Step, StepStatus
 from bot.core.events import Workdays, workdays_before
 from bot.playbook.model import HoldingSpec, InvariantSpec, Playbook, Question, StepSpec, applies
+
+_Key = tuple[str, str, str]
+"""A step by its playbook, its target and its id."""
 
 
 def next_question(playbook: Playbook, answers: Mapping[str, Answer]) -> Question | None:
@@ -63,10 +66,12 @@ def build(
     last_day: date | None = None,
     workdays: Workdays | None = None,
     titles: Mapping[str, Mapping[str, str]] | None = None,
+    case: Case | None = None,
 ) -> Plan:
     """The plan of a case. `titles` are the step titles of the company's language: playbook name -> step id -> title.
 
     Steps that have to be done come first and are numbered from 1, so that "step 2 of 9" is the step with number 2.
+    Where the `case` has steps already, the numbers go on from there; what it has of these playbooks is not added again.
     """
     rows: list[_Row] = []
     holdings: list[Holding] = []
@@ -78,10 +83,41 @@ def build(
                 _Row(playbook.name, target, spec, spec.id in wanted and not spec.recovers) for spec in playbook.steps
             ]
     rows.sort(key=lambda row: not row.needed)
-    numbers = {(row.playbook, row.target, row.spec.id): number for number, row in enumerate(rows, start=1)}
+    invariants = [_invariant(playbook, spec) for playbook in playbooks for spec in playbook.invariants]
+    numbers: dict[_Key, int] = {}
+    if case is not None and case.steps:
+        rows, numbers = _on_top(case, rows)
+        there = {(holding.target, holding.id) for holding in case.holdings}
+        holdings = [holding for holding in holdings if (holding.target, holding.id) not in there]
+        invariants = [invariant for invariant in invariants if invariant not in case.invariants]
+    first = 1 if case is None else len(case.steps) + 1
+    numbers |= {row.key: number for number, row in enumerate(rows, start=first)}
     steps = tuple(_step(row, numbers, titles or {}, last_day, workdays) for row in rows)
-    invariants = tuple(_invariant(playbook, spec) for playbook in playbooks for spec in playbook.invariants)
-    return Plan(steps=steps, holdings=tuple(holdings), invariants=invariants)
+    leads = tuple(lead for playbook in playbooks for lead in _leads(playbook, answers))
+    return Plan(steps=steps, holdings=tuple(holdings), invariants=tuple(invariants), leads=leads)
+
+
+def _on_top(case: Case, rows: Sequence[_Row]) -> tuple[list[_Row], dict[_Key, int]]:
+    """What is still to be added to a case that was on this way before, and the numbers of what is there: a step that
+    is under way or done counts; one that was left or not needed comes anew, if it is needed now."""
+    out = (StepStatus.WAIVED, StepStatus.NOT_NEEDED)
+    known = {(step.playbook, step.target, step.id) for step in case.steps}
+    there = {(step.playbook, step.target, step.id): step.number for step in case.steps if step.status not in out}
+    return [row for row in rows if row.key not in there and (row.needed or row.key not in known)], there
+
+
+def _leads(playbook: Playbook, answers: Mapping[str, Answer]) -> Iterator[Lead]:
+    """Where this plan leads, beside it and at its end."""
+    for spec in playbook.leads_to:
+        if spec.at != "answers" and applies(spec.when, answers):
+            yield Lead(of=playbook.name, to=spec.playbook, at=spec.at, needs=spec.needs)
+
+
+def elsewhere(playbook: Playbook, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    """The playbooks that may be taken in place of this one, the best first: those whose condition certainly holds,
+    then those of which that is not known."""
+    held = [(spec.playbook, spec.when.holds(answers)) for spec in playbook.leads_to if spec.at == "answers"]
+    return (*(name for name, holds in held if holds), *(name for name, holds in held if holds is None))
 
 
 def _holder(spec: HoldingSpec, answers: Mapping[str, Answer]) -> Holder:
@@ -98,10 +134,14 @@ class _Row(NamedTuple):
     spec: StepSpec
     needed: bool
 
+    @property
+    def key(self) -> _Key:
+        return (self.playbook, self.target, self.spec.id)
+
 
 def _step(
     row: _Row,
-    numbers: Mapping[tuple[str, str, str], int],
+    numbers: Mapping[_Key, int],
     titles: Mapping[str, Mapping[str, str]],
     last_day: date | None,
     workdays: Workdays | None,

@@ -7,27 +7,25 @@ can still name the file and the line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from bot.core.case import Grade, Holder, Owner
+from bot.playbook.condition import condition
 from bot.playbook.model import (
+    LEADS_AT,
     QUESTION_KINDS,
-    AllOf,
-    AnyOf,
-    Condition,
     HoldingSpec,
     InvariantSpec,
-    Is,
-    Not,
+    LeadSpec,
     Question,
     QuestionWords,
     StepSpec,
 )
 from bot.playbook.problem import brief, nearest
-from bot.playbook.tree import Entries, Items, Node, Reader
+from bot.playbook.tree import Entries, Node, Reader
 
 FORMAT = 1
 """The version of this format, which a file may state. It rises when an old file would mean something else."""
@@ -38,42 +36,17 @@ Read = Callable[[Reader, Node, str], Any]
 T = TypeVar("T", bound=Struct)
 
 
-def condition(reader: Reader, node: Node, of: str) -> Condition | None:
-    """`{question: value}`, `{question: [v1, v2]}`, `{any: […]}`, `{all: […]}`, `{not: …}`; two keys mean all."""
-    entries = reader.mapping(node, of)
-    if entries is None:
-        return None
-    if not entries.entries:
-        reader.complain(node.line, f"{of} is empty.", "Name a question and a value, such as `{phone: mine}`.")
-        return None
-    parts = [_clause(reader, key, value, of) for key, (_, value) in entries.entries.items()]
-    read = tuple(part for part in parts if part is not None)
-    if len(read) < len(parts):
-        return None
-    return read[0] if len(read) == 1 else AllOf(read)
-
-
-def _clause(reader: Reader, key: str, value: Node, of: str) -> Condition | None:
-    if key == "not":
-        inner = condition(reader, value, of)
-        return None if inner is None else Not(inner)
-    if key not in ("any", "all"):
-        values = reader.texts(value, f"{of}: the answer to `{brief(key)}`")
-        return Is(key, values) if values else None
-    items = reader.listed(value, f"{of}: `{key}`")
-    read = [condition(reader, item, of) for item in items]
-    inner_all = tuple(part for part in read if part is not None)
-    if not items or len(inner_all) < len(items):
-        if isinstance(value, Items) and not items:
-            reader.complain(value.line, f"{of}: `{key}` is empty.", "List conditions under it, each with a hyphen.")
-        return None
-    return AnyOf(inner_all) if key == "any" else AllOf(inner_all)
-
-
 def _kind(reader: Reader, node: Node, of: str) -> str:
     text = reader.text(node, of)
     if text and text not in QUESTION_KINDS:
         reader.complain(node.line, f"{of} cannot be `{brief(text)}`.", nearest(text, QUESTION_KINDS))
+    return text
+
+
+def _at(reader: Reader, node: Node, of: str) -> str:
+    text = reader.text(node, of)
+    if text and text not in LEADS_AT:
+        reader.complain(node.line, f"{of} cannot be `{brief(text)}`.", nearest(text, LEADS_AT))
     return text
 
 
@@ -104,7 +77,8 @@ STEP: Mapping[str, Read] = {
     "disables": texts, "destroys": texts, "demands": _grade, "approvals": whole, "soak_hours": whole,
     "patience_hours": whole, "recovers": text, "only_leaver": flag, "before_last_day": whole,
 }  # fmt: skip
-PLAYBOOK = ("format", "name", "hosts", "questions", "holdings", "invariants", "steps")
+LEAD: Mapping[str, Read] = {"playbook": text, "when": condition, "needs": texts, "at": _at}
+PLAYBOOK = ("format", "name", "hosts", "questions", "holdings", "invariants", "steps", "leads_to")
 REQUIRED: Mapping[str, tuple[str, ...]] = {"invariants": ("guards", "of", "held_by")}
 
 
@@ -116,6 +90,7 @@ class Structure(Struct, frozen=True):
     invariants: tuple[InvariantSpec, ...]
     steps: tuple[StepSpec, ...]
     hosts: tuple[str, ...]
+    leads_to: tuple[LeadSpec, ...]
 
 
 def structure(reader: Reader, root: Entries, name: str, places: Places) -> Structure:
@@ -123,8 +98,9 @@ def structure(reader: Reader, root: Entries, name: str, places: Places) -> Struc
     _head(reader, found, name)
     if "hosts" in found:
         places["hosts"] = (reader.file, found["hosts"][0])
-    if "steps" not in found:
-        reader.complain(0, "There are no steps.", "List them under `steps:`.")
+    if "steps" not in found and "leads_to" not in found:
+        mend = "List them under `steps:`, or name under `leads_to:` which playbook comes instead."
+        reader.complain(0, "There are no steps.", mend)
     hosts = reader.texts(found["hosts"][1], "`hosts`") if "hosts" in found else ()
     return Structure(
         questions=_list(reader, found, "questions", QUESTION, Question, places),
@@ -132,7 +108,26 @@ def structure(reader: Reader, root: Entries, name: str, places: Places) -> Struc
         invariants=_list(reader, found, "invariants", INVARIANT, InvariantSpec, places),
         steps=_list(reader, found, "steps", STEP, StepSpec, places),
         hosts=hosts,
+        leads_to=tuple(_leads(reader, found, places)),
     )
+
+
+def _leads(reader: Reader, found: Mapping[str, tuple[int, Node]], places: Places) -> Iterator[LeadSpec]:
+    """Other playbooks, in order; each stands in `places` by its number."""
+    if "leads_to" not in found:
+        return
+    line, node = found["leads_to"]
+    places["leads_to"] = (reader.file, line)
+    for number, item in enumerate(reader.listed(node, "`leads_to`"), start=1):
+        entries = reader.mapping(item, "An item of `leads_to`")
+        if entries is None:
+            continue
+        places[f"leads_to.{number}"] = (reader.file, item.line)
+        values = _values(reader, entries, f"leads_to.{number}", LEAD, places)
+        if not values.get("playbook"):
+            reader.complain(item.line, "An item of `leads_to` names no playbook.", "Add a line `playbook: …` to it.")
+        else:
+            yield LeadSpec(**values)
 
 
 def _head(reader: Reader, found: Mapping[str, tuple[int, Node]], name: str) -> None:

@@ -11,7 +11,7 @@ from bot.core.decide import Decision
 from bot.core.desk import Desk, put
 from bot.core.effects import Amend, Ask, Effect, Nudge, Say, Tell, Wake
 from bot.core.events import Workdays
-from bot.core.facts import Fact, Refused, worth_keeping
+from bot.core.facts import Continued, Fact, Refused, worth_keeping
 from bot.core.fold import fold
 from bot.ports import Tx
 from bot.rows import Message, Timer
@@ -28,6 +28,9 @@ def keep(tx: Tx, decision: Decision, now: datetime, tools: Tools) -> list[Tell]:
     if decision.refused:
         _count(tx, decision, now)
     elif decision.facts and decision.case is not None:
+        for fact in decision.facts:
+            if isinstance(fact, Continued):
+                tools.library.keep(tx, fact.pins)
         head = record(tx, decision.case, decision.facts)
         tools.cases.put(head, decision.case)
     told: list[Tell] = []

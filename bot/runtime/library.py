@@ -33,9 +33,9 @@ class Library:
         return tuple(self._newest)
 
     def keep(self, tx: Tx, pins: tuple[Pin, ...]) -> None:
-        """Store the bytes of what a case pins, so that it can always be shown."""
+        """Store the bytes of what a case pins, so that it can always be shown. What is not the newest is there."""
         for pin in pins:
-            if tx.playbook(pin.hash) is None:
+            if self._newest.get(pin.name) == pin and tx.playbook(pin.hash) is None:
                 tx.put_playbook(pin.hash, pack(self._files[pin.name]))
 
     def of(self, reads: Reads, case: Case | None, pins: tuple[Pin, ...] = ()) -> Mapping[str, Playbook]:
@@ -44,9 +44,10 @@ class Library:
         return {pin.name: self._pinned(reads, pin) for pin in wanted}
 
     def scripts(self, reads: Reads, case: Case | None, pins: tuple[Pin, ...] = ()) -> Pinned:
-        """The same, as the core asks for them."""
-        wanted = case.pins if case is not None else pins
-        return Pinned({pin.hash: self._pinned(reads, pin) for pin in wanted}, self._language)
+        """The same, and the newest of those that they lead to, as the core asks for them."""
+        for pin in case.pins if case is not None else pins:
+            self._pinned(reads, pin)
+        return Pinned(self._by_hash, self._language, self._newest)
 
     def _pinned(self, reads: Reads, pin: Pin) -> Playbook:
         known = self._by_hash.get(pin.hash)

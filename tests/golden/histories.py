@@ -20,6 +20,7 @@ from bot.core.rules import owners
 from bot.playbook.load import parse, read_folder
 from bot.playbook.pinned import Pinned
 from tests.core.player import BO, HR, LAST_DAY, LIN, MEI, OPS, SUN, WEI, YAO, Player
+from tests.core.router import ID, Rescue
 
 NAME = "tencent_cloud/root_account"
 ROOT_ACCOUNT = parse(read_folder(Path(__file__).resolve().parents[2] / "conversations" / NAME), NAME)
@@ -92,7 +93,7 @@ class Story(Player):
     def finishes(self, until: str = "") -> None:
         """Everybody does what they have to do, as far as the step of this name."""
         live = (StepStatus.CLAIMED, StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.SOAKING)
-        while self.now.is_open:
+        while self.now.is_open and any(step.status in live for step in self.now.steps):
             step = min(
                 (step for step in self.now.steps if step.status in live), key=lambda step: live.index(step.status)
             )
@@ -242,6 +243,39 @@ def already_gone() -> Story:
     return story
 
 
+class Rescued(Story):
+    """A story of playbooks that lead to each other: nobody leaves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.player = Rescue()
+        self.playbooks = self.player.playbooks
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        return self.player.pins
+
+
+def rescued() -> Rescued:
+    """Lost, with a card beside it; then it is another situation, and another; what was done stays, and more follows."""
+    story = Rescued()
+    story.must(MEI, e.Begin("OFB-10", story.pins))
+    story.answers(MEI, {"situation": ("blocked",)})
+    story.must(MEI, e.Undo(0))
+    story.answers(MEI, {"situation": ("lost",), "account": (ID,), "also": ("card",)})
+    story.may_not(LIN, e.Over())
+    story.confirms("appeal")
+    story.must(BO, e.Over())
+    story.answers(BO, {"situation": ("blocked",)})
+    story.confirms("wait")
+    story.must(MEI, e.Over())
+    story.answers(MEI, {"situation": (UNKNOWN,), "who": ("boss",)})
+    story.finishes()
+    story.answers(MEI, {"more": ("no",)})
+    story.finishes()
+    return story
+
+
 STORIES: Mapping[str, Callable[[], Story]] = {
     story.__name__: story
     for story in (
@@ -254,6 +288,7 @@ STORIES: Mapping[str, Callable[[], Story]] = {
         they_stay,
         declined,
         already_gone,
+        rescued,
     )
 }
 

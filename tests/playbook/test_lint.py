@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from bot.core.case import Grade, Holder, Owner
 from bot.playbook.lint import RULES, lint
 from bot.playbook.load import parse
-from bot.playbook.logic import MOST_OPTIONS
 from bot.playbook.model import (
     AnyOf,
     HoldingSpec,
     InvariantSpec,
     Is,
+    LeadSpec,
     Not,
     Playbook,
     Question,
@@ -24,6 +24,7 @@ from bot.playbook.model import (
     StepWords,
     Words,
 )
+from bot.playbook.questions import MOST_OPTIONS
 from bot.playbook.wording import OPTION, TITLE
 from tests.playbook.mistakes import MISTAKES, SMALL, edited
 
@@ -64,6 +65,10 @@ def playbook(
 ) -> Playbook:
     bare = Playbook("small", steps, questions, holdings, invariants)
     return replace(bare, words=words_of(bare))
+
+
+def leading(*steps: StepSpec, questions: tuple[Question, ...] = (), leads: tuple[LeadSpec, ...] = ()) -> Playbook:
+    return replace(playbook(*steps, questions=questions), leads_to=leads)
 
 
 def saying(language: str, **parts: str) -> Playbook:
@@ -247,6 +252,37 @@ WRONG: dict[str, tuple[Playbook, str]] = {
     ),
     "a table": (saying("en", why="| a | b |"), "A card cannot draw `|`."),
     "a list in the wrong part": (saying("en", why="- one"), "A card cannot draw `-`."),
+    "a playbook that leads to itself": (
+        leading(StepSpec("do"), leads=(LeadSpec("small"),)),
+        "The playbook leads to itself. Each playbook comes once in a case",
+    ),
+    "a lead that needs a step that there is not": (
+        leading(StepSpec("do"), leads=(LeadSpec("other", needs=("dig",)),)),
+        "There is no step `dig`.",
+    ),
+    "a lead that needs a step before there is one": (
+        leading(StepSpec("do"), leads=(LeadSpec("other", needs=("do",), at="plan"),)),
+        "At `plan` no step can be done yet. Write `at: end`, or take `needs` out.",
+    ),
+    "a router that leads nowhere for one answer": (
+        leading(questions=(LOGIN,), leads=(LeadSpec("other", Is("login", ("leaver",)), at="answers"),)),
+        "There are no steps, and nothing comes instead when `login` is company.",
+    ),
+    "a router that leads nowhere": (leading(), "There are no steps, and nothing comes instead. Add"),
+    "a private question with options": (
+        playbook(StepSpec("do"), questions=(replace(LOGIN, private=True),)),
+        "A private answer steers nothing, so it is typed. Take the options out, or `private: true`.",
+    ),
+    "a recovery that takes": (
+        playbook(
+            replace(BIND, recovers="a_way_in", takes=("old",)),
+            UNBIND,
+            questions=(LOGIN,),
+            holdings=(OLD, NEW),
+            invariants=(A_WAY_IN,),
+        ),
+        "A step that recovers takes `old`. Let it only give",
+    ),
     "a picture": (saying("en", why="![x](y)"), "A card cannot draw `![`."),
 }
 

@@ -87,7 +87,7 @@ MISTAKES: dict[str, Mistake] = {
     "a key that nobody knows": Mistake(
         P, "hosts: [", "colour: [", 2,
         "A playbook has no key `colour`.",
-        "Use `format`, `holdings`, `hosts`, `invariants`, `name`, `questions` or `steps`.",
+        "Use `format`, `holdings`, `hosts`, `invariants`, `leads_to`, `name`, `questions` or `steps`.",
     ),
     "a key twice": Mistake(
         P, "    owner: leaver", "    owner: leaver\n    owner: admin", 30,

@@ -1,0 +1,115 @@
+"""The one way in for the edges: what they hear is judged on the writer's thread and drawn on another one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from functools import partial
+
+import structlog
+from msgspec.structs import replace
+
+from bot.app import App
+from bot.core.case import PersonId
+from bot.core.effects import View
+from bot.errors import StoreError
+from bot.heard import Answer, Heard
+from bot.live.metrics import Metrics
+from bot.playbook.card import Card
+from bot.playbook.copy import load
+from bot.playbook.views.replies import refusal
+from bot.ports import Reads, Tx
+from bot.rows import PersonRow, PostRow
+from bot.runtime import codec
+
+log = structlog.get_logger("offboard.live")
+
+
+class LiveHouse:
+    """`known`: what the configuration says of a person, by each of their ids; it counts more than a directory."""
+
+    def __init__(self, app: App, metrics: Metrics, known: Mapping[PersonId, PersonRow]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._known = known
+
+    async def hear(self, heard: Heard) -> Answer:
+        began = time.monotonic()
+        try:
+            hearing = await asyncio.wrap_future(self._app.engine.hear(heard))
+        except StoreError as error:
+            answer = await self._unwritten(heard, error)
+        except Exception as error:  # noqa: BLE001  the web edge: nothing was kept, and the person is told so
+            answer = await self._unwritten(heard, error)
+        else:
+            self._metrics.durable(time.monotonic() - began)
+            try:
+                answer = await asyncio.to_thread(self._app.engine.answer, hearing)
+            except Exception as error:
+                log.error("an answer cannot be drawn", exc_info=error)
+                answer = Answer(tuple(hearing.cards), refused=hearing.refused)
+        self._metrics.heard(heard, answer)
+        return answer
+
+    async def _unwritten(self, heard: Heard, error: Exception) -> Answer:
+        why = str(error) if isinstance(error, StoreError) else ""
+        log.error("nothing was written down", why=why, exc_info=error)
+        try:
+            return await asyncio.to_thread(self._app.engine.unwritten, heard)
+        except StoreError:
+            card = refusal(load(self._app.people.company.language), "storage", "", {})
+            return Answer((card,), refused="storage")
+
+    async def learn(self, person: PersonRow) -> None:
+        await asyncio.wrap_future(self._app.store.transact(partial(_put, person=self.merged(person))))
+
+    def merged(self, person: PersonRow) -> PersonRow:
+        """What the directory says, with what the configuration says of the same person over it."""
+        said = self._known.get(self._app.people.acts_as(person.id))
+        if said is None:
+            return person
+        return replace(
+            person,
+            name=said.name or person.name,
+            language=said.language or person.language,
+            zone=said.zone or person.zone,
+            same_as=said.same_as or person.same_as,
+        )
+
+    async def remember(self) -> None:
+        """What the configuration says now, for those who are known already."""
+
+        def work(tx: Tx) -> None:
+            for id in self._known:
+                row = tx.person(id)
+                if row is not None and (merged := self.merged(row)) != row:
+                    tx.put_person(merged)
+
+        await asyncio.wrap_future(self._app.store.transact(work))
+
+    async def post(self, lane: str) -> PostRow | None:
+        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.post(lane))
+
+    async def post_at(self, place: str, message: str) -> PostRow | None:
+        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.post_at(place, message))
+
+    async def person(self, id: PersonId) -> PersonRow | None:
+        known = self._app.people.acts_as(id)
+        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.person(known))
+
+    async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
+        return await asyncio.to_thread(self._app.store.read, partial(self._desk, person=person))
+
+    def _desk(self, reads: Reads, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
+        known = self._app.people.acts_as(person)
+        data = reads.desk(known)
+        waiting = codec.encode(codec.desk(data).waiting if data is not None else ()).decode()
+        posted = self._app.drawer.posted(reads, "", "", known, View("digest", args={"waiting": waiting}))
+        if posted is None:
+            return Card(kind="digest", title="", summary=""), {}
+        return posted.card, self._app.drawer.names(reads, posted.card)
+
+
+def _put(tx: Tx, person: PersonRow) -> None:
+    tx.put_person(person)

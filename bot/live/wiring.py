@@ -1,0 +1,112 @@
+"""From settings to parts: the company, its calendar, its playbooks, its platforms, its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import cast
+
+from bot.app import DEFAULT_PLAYBOOKS
+from bot.config import BadConfig, Problem, Settings, open_
+from bot.core.case import PersonId
+from bot.edges import Edge
+from bot.playbook.folder import find, read_folder
+from bot.playbook.problem import PlaybookError
+from bot.ports import Clock, Reads
+from bot.rows import PersonRow
+from bot.runtime.library import Library
+from bot.runtime.people import Company, folded
+from bot.runtime.seal import KeyUnusable, master_beside, master_from, unwrap
+from bot.runtime.workdays import Calendar
+
+
+def company(settings: Settings) -> Company:
+    hours, lunch = settings.calendar.working_hours, settings.calendar.lunch
+    start, end = hours
+    return Company(
+        admins=settings.admins,
+        second_approvers=settings.second_approvers,
+        owner=settings.owner,
+        zone=settings.timezone,
+        language=settings.language,
+        start=start,
+        end=end,
+        lunch=(lunch[0], lunch[1]) if lunch else (end, end),
+        same={other: one for one, *others in (person.ids() for person in settings.person) for other in others},
+    )
+
+
+def calendar(settings: Settings) -> Calendar:
+    given = settings.calendar
+    return Calendar(given.country, given.extra_workdays, given.extra_days_off)
+
+
+def known_people(settings: Settings) -> dict[PersonId, PersonRow]:
+    """What the configuration says of people, by the id under which they act."""
+    return {
+        folded(ids[0]): PersonRow(id=folded(ids[0]), name=person.name, language=person.language, zone=person.zone)
+        for person in settings.person
+        if (ids := person.ids())
+    }
+
+
+def library(settings: Settings) -> Library:
+    """The playbooks that cases begin with. Raises BadConfig with everything that is wrong in them."""
+    folders: dict[str, Mapping[str, str]] = {}
+    problems: list[Problem] = []
+    with as_file(files("conversations")) as shipped:
+        for name, root in wanted(settings, shipped).items():
+            try:
+                folders[name] = read_folder(root / name)
+                Library({name: folders[name]}, settings.language)
+            except PlaybookError as error:
+                problems += [Problem(f"playbook {name}", str(one)) for one in error.problems]
+    if problems:
+        raise BadConfig(problems)
+    return Library(folders, settings.language)
+
+
+def wanted(settings: Settings, shipped: Path) -> dict[str, Path]:
+    """The playbooks to begin with, each with the folder of content it is in; a company's own comes first."""
+    own = settings.playbooks_folder
+    if own is not None and not own.is_dir():
+        raise BadConfig([Problem("OFFBOARD_PLAYBOOKS_FOLDER (playbooks_folder)", "there is no such folder")])
+    ours = find(own) if own is not None else []
+    there = dict.fromkeys(find(shipped), shipped) | {name: own for name in ours if own is not None}
+    names = settings.playbooks or (*DEFAULT_PLAYBOOKS, *(name for name in ours if name not in DEFAULT_PLAYBOOKS))
+    missing = [name for name in names if name not in there]
+    if missing:
+        known = "there are: " + ", ".join(sorted(there))
+        raise BadConfig(
+            [Problem("OFFBOARD_PLAYBOOKS (playbooks)", f"there is no playbook {name}", known) for name in missing]
+        )
+    return {name: there[name] for name in names}
+
+
+def edges(settings: Settings, clock: Clock) -> list[Edge]:
+    """One for each platform that is configured."""
+    made: list[Edge] = []
+    for name, given in (("slack", settings.slack_settings()), ("wecom", settings.wecom_settings())):
+        if given is not None:
+            make = cast(Callable[[object, Clock], Edge], import_module(f"bot.{name}.edge").make)
+            made.append(make(given, clock))
+    return made
+
+
+def master(settings: Settings) -> bytes:
+    """Once the store is open. Raises BadConfig."""
+    try:
+        return master_from(open_(settings.key)) if settings.key is not None else master_beside(settings.database)
+    except KeyUnusable as error:
+        raise BadConfig([Problem("OFFBOARD_KEY (key)", str(error).rstrip("."))]) from None
+
+
+def fits(reads: Reads, key: bytes) -> bool:
+    """Whether this is the key under which the newest case was sealed. True when none was."""
+    for ref in [ref for ref, _, _ in reads.heads()][::-1]:
+        wrapped = reads.key(ref)
+        if wrapped is not None:
+            return unwrap(key, ref, wrapped) is not None
+    return True

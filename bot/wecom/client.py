@@ -1,0 +1,230 @@
+"""The Chat port on WeCom: what is said, redrawn and looked up.
+
+RULES
+ 1. WeCom has no threads. What goes to the admins goes as one message to all of them who are on WeCom.
+ 2. A card can be replaced with a code that its sending brought, or a click on it; each once and within 72 hours
+    (tasks.py). The code of the newest click goes first; what is left stands in the message's id.
+ 3. A card that cannot be replaced is taken back (recalled) and posted anew, except the living card of a case, which
+    changes with everything that happens: it waits half a day, and a click on it brings it up to date.
+ 4. A card that is 60 hours old and still asks for something is posted anew while its code can still say so on it.
+ 5. A text cannot be changed. It is left as it is, until there is something to press: then a card is posted.
+
+Sources: developer.work.weixin.qq.com/document/path/90236 (发送应用消息), 94888 (更新模版卡片), 94867 (撤回).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from bot.core.case import PersonId
+from bot.core.effects import ADMINS
+from bot.playbook.card import Card
+from bot.playbook.text import word
+from bot.ports import ChatError, Clock, Closed, Gone, Message, Outgoing, Rejected, TryLater, Uncertain
+from bot.rows import WecomSettings
+from bot.wecom.api import Api, Refused, Unanswered, Unreached
+from bot.wecom.cards import WecomRenderer
+from bot.wecom.codes import DAY_IS_FULL, Kind, mend
+from bot.wecom.inbound import NAME, user_id
+from bot.wecom.paces import PACES
+from bot.wecom.posting import ATTEMPTS, Doubtful, Letter, Nobody, Posted, Posting
+from bot.wecom.quota import Quota
+from bot.wecom.redrawing import Pack, Spent
+from bot.wecom.tasks import Standing, standing, task_of
+
+T = TypeVar("T")
+
+LIVING = frozenset({"case"})
+REST = timedelta(hours=12)
+PAUSE, LONG_PAUSE = 60.0, 900.0
+"""Seconds to wait after "too often", and after the day's cap."""
+NOT_VISIBLE = 60011
+
+
+class WecomChat:
+    """`tag` tells this house's cards from those of another database behind the same app. `on_missed` hears of members
+    who cannot get what was sent to them."""
+
+    name = NAME
+    paces = PACES
+
+    def __init__(
+        self,
+        settings: WecomSettings,
+        api: Api,
+        clock: Clock,
+        *,
+        tag: str = "0",
+        monotonic: Callable[[], float] = time.monotonic,
+        on_missed: Callable[[tuple[str, ...]], Awaitable[None]] | None = None,
+    ) -> None:
+        self.admins = tuple(
+            dict.fromkeys(user_id(id).casefold() for id in settings.admins if id.startswith(f"{NAME}:"))
+        )
+        self.quota = Quota(monotonic)
+        self.trouble = ""
+        self._api = api
+        self._agent = settings.agent_id
+        self._clock = clock
+        self._tag = tag
+        self._posting = Posting(api, settings.agent_id, monotonic)
+        self._pack = Pack(api, settings.agent_id)
+        self._draws = WecomRenderer()
+        self._on_missed = on_missed
+        self.pool = ThreadPoolExecutor(8, "wecom")
+
+    def close(self) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    # ------------------------------------------------------------------ the port
+
+    def serves(self, to: PersonId) -> bool:
+        return bool(self.admins) if to == ADMINS else to.startswith(f"{NAME}:")
+
+    async def say(self, post: Outgoing) -> Message:
+        return await self._sent(post, answer=False)
+
+    async def answer(self, post: Outgoing) -> Message:
+        """A private answer to what somebody just did: it has room that nothing else may take."""
+        return await self._sent(post, answer=True)
+
+    async def amend(self, message: Message, post: Outgoing) -> Message:
+        stands, now = standing(message.id), self._clock.now()
+        card = self._draws.draw(post.card, post.names).payload
+        if not stands.is_card():
+            if card["msgtype"] == "template_card":
+                raise Gone("a text cannot be changed", "message")
+            return message
+        asks = card["msgtype"] == "template_card"
+        drawn = self._draws.redraw(post.card, post.names).payload["template_card"]
+        if asks and stands.is_old(now) and self._pack.can(stands, now):
+            drawn = self._draws.redraw(_newer(post.card), post.names).payload["template_card"]
+            await self._asked(self._pack.redraw, stands, self._whom(post.to), drawn, now)
+            raise Gone("it is too old to wait any longer", "message")
+        try:
+            stands = await self._asked(self._pack.redraw, stands, self._whom(post.to), drawn, now)
+        except Gone:
+            fresh = now.timestamp() - stands.issued < REST.total_seconds()
+            if post.card.kind in LIVING and asks and fresh:
+                return message
+            await self._worker(partial(self._pack.take_back, stands))
+            raise
+        return Message(message.place, stands.as_id())
+
+    async def find(self, post: Outgoing) -> Message | None:
+        """A card is looked up by sending it under the same `task_id`: where an earlier process sent it, the next `say`
+        does that."""
+        key = post.key
+        if (posted := self._posting.posted(key)) is not None:
+            return self._message(post.to, posted)
+        if self._posting.is_busy(key):
+            raise TryLater("it is still on its way")
+        if self._posting.is_doubted(key):
+            return await self._sent(post, answer=False)
+        if self._letter(post).card is None:
+            raise Uncertain("a text cannot be looked up")
+        self._posting.doubt_card(key)
+        return None
+
+    def clicked(self, task: str, code: str) -> None:
+        """A click on this card has brought a code."""
+        if task and code:
+            self._pack.put(task, code, self._clock.now())
+
+    async def is_replaced(self, task: str, person: PersonId, cards: Sequence[Card]) -> None:
+        """A card in whose place another one stands was clicked: it says so, in the words of the answer's language."""
+        card = Card("replaced", title="", summary="", language=cards[0].language if cards else "zh-CN")
+        said = _newer(replace(card, title=word("newer", card.language)))
+        drawn = self._draws.redraw(said, {}).payload["template_card"]
+        now = self._clock.now()
+        await self._asked(self._pack.redraw, Standing(task), self._whom(person), drawn, now)
+
+    # ------------------------------------------------------------------ sending
+
+    def _letter(self, post: Outgoing) -> Letter:
+        drawn = self._draws.draw(post.card, post.names)
+        texts = tuple({"msgtype": "markdown", "markdown": {"content": text}} for text in drawn.beside)
+        users, _ = self._whom(post.to)
+        if drawn.payload["msgtype"] != "template_card":
+            return Letter(post.key, users, (drawn.payload, *texts), None)
+        tasks = tuple(task_of(post.key, post.to, self._tag, attempt) for attempt in range(1, ATTEMPTS + 1))
+        return Letter(post.key, users, texts, drawn.payload, tasks)
+
+    async def _sent(self, post: Outgoing, *, answer: bool) -> Message:
+        posted = await self._asked(self._post, self._letter(post), answer)
+        if posted.missed and self._on_missed is not None:
+            await self._on_missed(posted.missed)
+        return self._message(post.to, posted)
+
+    def _post(self, letter: Letter, answer: bool) -> Posted:
+        left = self._posting.left(letter)
+        if not letter.users:
+            raise Nobody(())
+        if (wait := self.quota.take(letter.users, left, answer=answer)) > 0:
+            raise TryLater("this member has had as many messages as WeCom lets through", wait)
+        return self._posting.send(letter)
+
+    def _message(self, to: PersonId, posted: Posted) -> Message:
+        stands = Standing(posted.task, posted.msgid, posted.code, int(self._clock.now().timestamp()))
+        return Message(to, stands.as_id())
+
+    def _whom(self, to: PersonId) -> tuple[tuple[str, ...], bool]:
+        """The users, and whether it is everybody who got the card."""
+        return (self.admins, True) if to == ADMINS else ((user_id(to).casefold(),), False)
+
+    # ------------------------------------------------------------------ on a worker's thread
+
+    async def _worker(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+    async def _asked(self, call: Callable[..., T], *args: object) -> T:
+        """What it gives. Raises ChatErrors alone."""
+        try:
+            found = await self._worker(partial(call, *args))
+        except Nobody as nobody:
+            if nobody.users and self._on_missed is not None:
+                await self._on_missed(nobody.users)
+            raise Gone("invaliduser") from None
+        except Refused as refused:
+            raise self._of(refused) from None
+        except Unreached as error:
+            raise TryLater(str(error)) from None
+        except Unanswered as error:
+            raise Uncertain(str(error)) from None
+        except Doubtful as error:
+            raise Uncertain(str(error)) from None
+        except Spent:
+            raise Gone("it can no longer be changed", "message") from None
+        self.trouble = ""
+        return found
+
+    def _of(self, refused: Refused) -> ChatError:
+        said = f"WeCom answered {refused.code}"
+        match refused.kind:
+            case Kind.RETRY:
+                return TryLater(said)
+            case Kind.PAUSE:
+                return TryLater(said, LONG_PAUSE if refused.code in DAY_IS_FULL else PAUSE)
+            case Kind.GONE:
+                return Gone(said)
+            case Kind.REFRESH:
+                self.trouble = f"WeCom refuses the token that it has just given ({refused.code})."
+                return Closed(self.trouble)
+            case Kind.CONFIG if refused.code != NOT_VISIBLE:
+                where = f" This server is seen as {refused.address}." if refused.address else ""
+                self.trouble = f"{said}: {mend(refused.code)}.{where}"
+                return Closed(self.trouble)
+        return Rejected(said)
+
+
+def _newer(card: Card) -> Card:
+    """What stands on a card in whose place a new one was sent."""
+    return replace(card, row=(), more=(), input=None, state=word("newer", card.language))

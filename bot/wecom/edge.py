@@ -1,0 +1,88 @@
+"""WeCom as the server runs it: `make` puts the parts together, `open` lets them work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.core.case import PersonId
+from bot.edges import Asgi, House
+from bot.ports import Clock
+from bot.rows import WecomSettings
+from bot.wecom.api import Api
+from bot.wecom.callback import NotKept, callback, page
+from bot.wecom.client import WecomChat
+from bot.wecom.crypto import keys
+from bot.wecom.directory import WecomDirectory
+from bot.wecom.gate import Gate
+from bot.wecom.inbound import NAME
+from bot.wecom.reception import Reception
+from bot.wecom.record import Record
+
+CALLBACK, CONTACTS = "/wecom/callback", "/wecom/contacts"
+
+
+def make(
+    settings: WecomSettings, clock: Clock, *, tag: str = "0", monotonic: Callable[[], float] = time.monotonic
+) -> WecomEdge:
+    """Raises ValueError for a token or a key that cannot be one. `tag`: a few letters and digits of this database, so
+    that its cards are never taken for those of another one behind the same app."""
+    return WecomEdge(settings, clock, tag, monotonic)
+
+
+class WecomEdge:
+    """An Edge (bot/edges.py)."""
+
+    name = NAME
+
+    def __init__(self, settings: WecomSettings, clock: Clock, tag: str, monotonic: Callable[[], float]) -> None:
+        self._settings = settings
+        self._api = Api(settings.corp_id, settings.secret, settings.api_url, monotonic=monotonic)
+        self.chat = WecomChat(settings, self._api, clock, tag=tag, monotonic=monotonic, on_missed=self._missed)
+        self.directory = WecomDirectory(self._api, self.chat.pool)
+        self._gate = Gate("callback", keys(settings.token, settings.aes_key, settings.corp_id), clock)
+        self._contacts = (
+            Gate("contacts", keys(settings.contact_token, settings.contact_aes_key, settings.corp_id), clock)
+            if settings.contact_token
+            else None
+        )
+        self.reception: Reception | None = None
+
+    def routes(self) -> Mapping[str, Asgi]:
+        found = {CALLBACK: callback(self._gate, self._message)}
+        if self._contacts is not None:
+            found[CONTACTS] = callback(self._contacts, self._contact)
+        if self._settings.domain_file_name:
+            found[f"/{self._settings.domain_file_name}"] = page(self._settings.domain_file_text)
+        return found
+
+    async def open(self, house: House) -> None:
+        self.reception = Reception(self._settings, house, self.chat, self.directory)
+
+    async def close(self) -> None:
+        reception, self.reception = self.reception, None
+        if reception is not None:
+            await reception.close()
+        self.chat.close()
+        self._api.close()
+
+    def trouble(self) -> str:
+        return self.chat.trouble
+
+    async def touched(self, people: Sequence[PersonId]) -> None:
+        """WeCom has no page of its own for a person: what waits is shown when they ask."""
+
+    async def _message(self, record: Record, plain: bytes) -> None:
+        await self._open().message(record, plain)
+
+    async def _contact(self, record: Record, plain: bytes) -> None:
+        await self._open().contact(record, plain)
+
+    async def _missed(self, users: tuple[str, ...]) -> None:
+        if self.reception is not None:
+            await self.reception.missed(users)
+
+    def _open(self) -> Reception:
+        if self.reception is None:
+            raise NotKept
+        return self.reception

@@ -1,0 +1,215 @@
+"""What becomes of a callback: it is heard, and once it is durable the person is answered.
+
+RULES
+ 1. Hear first, acknowledge then, answer last: an answer is a message of its own, so it never holds up the 200.
+ 2. A delivery that was heard before is acknowledged and not answered again.
+ 3. Whoever acts and was thought to be gone is asked after: the corp's address book says whether they are back.
+ 4. A click on a card in whose place another one stands says so on the card itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from bot.core.case import PersonId
+from bot.edges import House
+from bot.errors import StoreError
+from bot.heard import Heard
+from bot.playbook.card import MENTION, Card, card_bytes
+from bot.ports import ChatError, Gone, Message, Outgoing, TryLater, Uncertain
+from bot.rows import PersonRow, WecomSettings
+from bot.wecom.callback import NotKept
+from bot.wecom.client import WecomChat
+from bot.wecom.directory import WecomDirectory
+from bot.wecom.inbound import Back, Left, Meaning, Nothing, Opened, Said, contact, meaning, user_id
+from bot.wecom.record import Record
+from bot.wecom.tasks import lane_of, standing
+
+log = structlog.get_logger("offboard.wecom")
+
+TRIES = 4
+LONGEST_WAIT = 60.0
+GREETED = 20_000
+
+
+class Reception:
+    def __init__(self, settings: WecomSettings, house: House, chat: WecomChat, directory: WecomDirectory) -> None:
+        self._settings = settings
+        self._house = house
+        self._chat = chat
+        self._directory = directory
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns: dict[PersonId, asyncio.Lock] = {}
+        self._greeted: dict[str, None] = {}
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Until everybody who acted has been answered."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------------ the two addresses
+
+    async def message(self, record: Record, plain: bytes) -> None:
+        await self._take(meaning(record, plain, self._settings.corp_id, self._settings.agent_id))
+
+    async def contact(self, record: Record, plain: bytes) -> None:
+        await self._take(contact(record, self._settings.corp_id))
+
+    async def _take(self, what: Meaning) -> None:
+        match what:
+            case Said():
+                await self._heard(what)
+            case Opened():
+                if what.by_menu or self._is_first(what.key):
+                    self._later(self._shows_desk(what))
+            case Left():
+                await self.gone(what.person)
+            case Back():
+                self._later(self._is_back(what.person))
+            case Nothing():
+                log.info("a callback with nothing to do", why=what.why)
+
+    # ------------------------------------------------------------------ somebody acts
+
+    async def _heard(self, said: Said) -> None:
+        self._chat.clicked(said.task, said.code)
+        heard = said.heard
+        stood = await self._stood(said) if said.task else None
+        if heard.click is not None and isinstance(stood, Message):
+            heard = replace(heard, click=replace(heard.click, message=stood))
+        answer = await self._house.hear(heard)
+        if answer.refused == "storage":
+            raise NotKept
+        if not answer.repeated:
+            self._later(self._answered(heard, answer.cards, answer.case))
+            if stood == said.task:
+                self._later(self._chat.is_replaced(said.task, heard.person, answer.cards))
+
+    async def _stood(self, said: Said) -> Message | str | None:
+        """Where the clicked card stands; its `task_id` when another one stands in its place; None: it is no post."""
+        lane = lane_of(said.task, user_id(said.heard.person))
+        post = await self._house.post(lane) if lane else None
+        if post is None:
+            return None
+        return Message(post.place, post.message) if standing(post.message).task == said.task else said.task
+
+    async def _answered(self, heard: Heard, cards: tuple[Card, ...], case: str) -> None:
+        await self._is_back(heard.person)
+        await self._tell(heard.person, heard.key, cards, case)
+
+    async def _shows_desk(self, opened: Opened) -> None:
+        card, names = await self._house.desk(opened.person)
+        await self._tell(opened.person, opened.key, (card,), card.reference, names)
+
+    def _is_first(self, key: str) -> bool:
+        """Whether this was not done today."""
+        if key in self._greeted:
+            return False
+        self._greeted[key] = None
+        if len(self._greeted) > GREETED:
+            del self._greeted[next(iter(self._greeted))]
+        return True
+
+    # ------------------------------------------------------------------ who is there
+
+    async def gone(self, person: PersonId) -> None:
+        """Raises NotKept."""
+        try:
+            known = await self._house.person(person)
+            if known is not None and known.standing != "gone":
+                await self._house.learn(replace(known, standing="gone"))
+        except StoreError:
+            raise NotKept from None
+
+    async def missed(self, users: tuple[str, ...]) -> None:
+        """These members could not get a message. Who is only outside the visible range is not gone."""
+        for user in users:
+            self._later(self._asks_after(f"wecom:{user}"))
+
+    async def _asks_after(self, person: PersonId) -> None:
+        try:
+            row = await self._directory.look_up(person)
+        except Gone:
+            await self.gone(person)
+        except ChatError as error:
+            log.warning("a member could not be looked up", why=str(error))
+        else:
+            if row.standing == "gone":
+                await self.gone(person)
+            else:
+                log.warning("a member is outside the app's visible range, or has not joined yet")
+
+    async def _is_back(self, person: PersonId) -> None:
+        known = await self._house.person(person)
+        if known is None or known.standing != "gone":
+            return
+        try:
+            row = await self._directory.look_up(person)
+        except ChatError:
+            return
+        if row.standing != "gone":
+            await self._house.learn(replace(known, name=row.name or known.name, standing=row.standing))
+
+    # ------------------------------------------------------------------ answering
+
+    async def _tell(
+        self,
+        person: PersonId,
+        key: str,
+        cards: tuple[Card, ...],
+        case: str,
+        names: Mapping[PersonId, str] | None = None,
+    ) -> None:
+        """The private answers, in order, one person at a time."""
+        mark = sha256(key.encode()).hexdigest()[:12]
+        async with self._turns.setdefault(person, asyncio.Lock()):
+            for at, card in enumerate(cards, start=1):
+                known = dict(names) if names is not None else await self._names(card)
+                ref = card.reference or case or "none"
+                post = Outgoing(f"{ref}/told-{at}/0/{person}/{mark}", case, person, card, known)
+                await self._said(post)
+
+    async def _said(self, post: Outgoing) -> None:
+        for _ in range(TRIES):
+            try:
+                await self._chat.answer(post)
+            except TryLater as later:
+                await asyncio.sleep(min(later.seconds or 1.0, LONGEST_WAIT))
+            except Uncertain:
+                await asyncio.sleep(1.0)  # tried again under its task_id, or under the duplicate check
+            except ChatError as error:
+                log.warning("an answer could not be given", error=type(error).__name__, why=str(error))
+                return
+            else:
+                return
+        log.warning("an answer could not be given", why="it was tried several times")
+
+    async def _names(self, card: Card) -> dict[PersonId, str]:
+        found = {person: await self._house.person(person) for person in MENTION.findall(card_bytes(card).decode())}
+        return {person: _name(person, row) for person, row in found.items()}
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        async def done() -> None:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001  the edge goes on
+                log.error("an answer was not given", error=type(error).__name__)
+
+        task = asyncio.create_task(done())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _name(person: PersonId, row: PersonRow | None) -> str:
+    return row.name if row is not None and row.name else person.partition(":")[2]

@@ -1,0 +1,159 @@
+"""The real engine behind the WeCom edge, served over real HTTP, with the stand-in in WeCom's place."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from bot.app import App, shipped
+from bot.core.case import Case, PersonId
+from bot.errors import StoreError
+from bot.heard import Answer, Heard
+from bot.playbook.card import Card
+from bot.ports import Tx
+from bot.rows import PersonRow, PostRow
+from bot.runtime import codec
+from bot.runtime.library import Library
+from bot.runtime.people import Company
+from bot.store.sqlite import SqliteStore
+from bot.wecom.crypto import keys
+from bot.wecom.edge import CALLBACK, CONTACTS, WecomEdge, make
+from bot.wecom.standin import Standin
+from bot.wecom.standin_push import Pusher
+from tests.wecom.corp import AES_KEY, CONTACT_AES_KEY, CONTACT_TOKEN, CORP, TOKEN, HandClock, corp, settings
+
+PEOPLE = {"lin": "林小满", "sun": "孙一", "zhao": "赵平", "qian": "钱多", "wu": "吴双"}
+
+
+class Home:
+    """A House (bot/edges.py) over the engine."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.heard: list[Heard] = []
+        self.learned: list[PersonRow] = []
+
+    async def hear(self, heard: Heard) -> Answer:
+        self.heard.append(heard)
+        try:
+            hearing = await asyncio.wrap_future(self.app.engine.hear(heard))
+            return await asyncio.to_thread(self.app.engine.answer, hearing)
+        except StoreError:
+            return await asyncio.to_thread(self.app.engine.unwritten, heard)
+
+    async def learn(self, person: PersonRow) -> None:
+        self.learned.append(person)
+        await asyncio.wrap_future(self.app.store.transact(lambda tx: tx.put_person(person)))
+
+    async def post(self, lane: str) -> PostRow | None:
+        return self.app.store.read(lambda reads: reads.post(lane))
+
+    async def post_at(self, place: str, message: str) -> PostRow | None:
+        return self.app.store.read(lambda reads: reads.post_at(place, message))
+
+    async def person(self, id: PersonId) -> PersonRow | None:
+        return self.app.store.read(lambda reads: reads.person(id))
+
+    async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
+        return Card("desk", "待办", "没有待办", lead="没有等您处理的事。", language="zh-CN"), {}
+
+
+class Place:
+    """Everything of one such house."""
+
+    def __init__(self, app: App, edge: WecomEdge, home: Home, wecom: Standin, clock: HandClock, port: int) -> None:
+        self.app, self.edge, self.home, self.wecom, self.clock = app, edge, home, wecom, clock
+        self.port = port
+        base = f"http://127.0.0.1:{port}"
+        self.pusher = Pusher(wecom, keys(TOKEN, AES_KEY, CORP), base + CALLBACK)
+        self.contacts = Pusher(wecom, keys(CONTACT_TOKEN, CONTACT_AES_KEY, CORP), base + CONTACTS)
+
+    def case(self, ref: str = "OFB-1") -> Case:
+        row = self.app.store.read(lambda reads: reads.case(ref))
+        assert row is not None
+        return codec.case(row.state)
+
+    async def settle(self, most: int = 200) -> None:
+        """Until everything that can be sent has been sent; the clock goes on while it has to wait."""
+        for _ in range(most):
+            if self.edge.reception is not None:
+                await self.edge.reception.settled()
+            await self.app.outbox.drain()
+            if not self.app.store.read(lambda reads: reads.outbox(states=("waiting", "sending", "uncertain"))):
+                return
+            self.clock.goes_on(5)
+        raise AssertionError("something still waits")
+
+    async def types(self, user: str, text: str) -> list[int]:
+        statuses = await asyncio.to_thread(self.pusher.types, user, text)
+        await self.settle()
+        return statuses
+
+    async def presses(self, user: str, verb: str, chosen: dict[str, list[str]] | None = None) -> list[int]:
+        statuses = await asyncio.to_thread(self.pusher.presses, user, verb, chosen)
+        await self.settle()
+        return statuses
+
+    async def waits(self, span: timedelta) -> None:
+        until = self.clock.now() + span
+        while (due := self.app.engine.next_due()) is not None and due <= until:
+            self.clock.at = max(due, self.clock.now())
+            await asyncio.to_thread(self.app.engine.tick)
+            await self.settle()
+        self.clock.at = max(until, self.clock.now())
+        await self.settle()
+
+
+@asynccontextmanager
+async def house(path: Path, **more: Any) -> AsyncIterator[Place]:
+    clock = HandClock()
+    with corp(clock) as wecom:
+        wecom.join("wu", "吴双")
+        given = settings(wecom.api_url, **({"admins": ("wecom:zhao",)} | more))
+        edge = make(given, clock, tag="t", monotonic=clock.monotonic)
+        company = Company(admins=given.admins, second_approvers=("wecom:wu",), language="zh-CN")
+        store = SqliteStore(path)
+        app = App(store, b"k" * 32, company, [edge.chat], clock, Library(shipped(), "zh-CN"), monotonic=clock.monotonic)
+        store.transact(seat).result()
+        home = Home(app)
+        await edge.open(home)
+        async with serving(edge) as port:
+            yield Place(app, edge, home, wecom, clock, port)
+        await edge.close()
+        store.close()
+
+
+def seat(tx: Tx) -> None:
+    for user, name in PEOPLE.items():
+        if tx.person(f"wecom:{user}") is None:
+            tx.put_person(PersonRow(f"wecom:{user}", name, "zh-CN", "Asia/Shanghai"))
+
+
+@asynccontextmanager
+async def serving(edge: WecomEdge) -> AsyncIterator[int]:
+    """The edge's addresses on a port of this machine."""
+    routes = edge.routes()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await routes[scope["path"]](scope, receive, send)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(512)
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_level="warning", access_log=False, lifespan="off", ws="none")
+        )
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await running
