@@ -14,9 +14,6 @@ from pydantic_core import ErrorDetails
 
 from bot.config.table import BY_PATH, FIND
 
-FILE = "the file"
-"""Where a problem with offboard.toml as a whole stands."""
-
 WORDS = {
     "int_parsing": "it is not a number",
     "int_type": "it is not a number",
@@ -33,14 +30,14 @@ WORDS = {
 
 
 class Problem(Struct, frozen=True):
-    """`name` is how the operator gave it, or would; `find` is where to find its value."""
+    """`name` is how the operator gave it, or would ("" is the file as a whole); `find` is where to find its value."""
 
     name: str
     what: str
     find: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.what}." + (f"\n    → {self.find}" if self.find else "")
+        return f"{self.name or 'The settings file'}: {self.what}." + (f"\n    → {self.find}" if self.find else "")
 
 
 class BadConfig(Exception):
@@ -87,10 +84,10 @@ def _find(path: str) -> str:
 def _meant(path: str, known: Sequence[str]) -> str:
     """ ", did you mean …": a key of the same section that is written much like it, or the same key where it belongs."""
     section, _, key = path.rpartition(".")
-    beside = [one.rpartition(".")[2] for one in known if one.rpartition(".")[0] == section]
-    if close := get_close_matches(key, beside, n=1, cutoff=0.6):
-        return f", did you mean {close[0]}"
     leaf = {one.rpartition(".")[2]: one for one in known}
+    beside = [one.rpartition(".")[2] for one in known if one.rpartition(".")[0] == section]
+    if key not in leaf and (close := get_close_matches(key, beside, n=1, cutoff=0.6)):
+        return f", did you mean {close[0]}"
     if close := get_close_matches(key, list(leaf), n=1, cutoff=0.75):
         there = leaf[close[0]]
         above = "" if "." in there else " at the top of the file, above the first [section]"
