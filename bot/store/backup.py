@@ -27,9 +27,9 @@ def backup(database: str | os.PathLike[str], to: str | os.PathLike[str]) -> list
     try:
         with tempfile.TemporaryDirectory(prefix=".offboard-backup-", dir=target.parent) as folder:
             copy = Path(folder) / "copy.db"
-            broken = _copied(database, copy)
+            broken = copied(database, copy)
             copy.rename(target)
-            _synced(target.parent)
+            synced(target.parent)
     except SAID as error:
         raise translated(error) from error
     except OSError as error:
@@ -37,19 +37,20 @@ def backup(database: str | os.PathLike[str], to: str | os.PathLike[str]) -> list
     return broken
 
 
-def _copied(database: str | os.PathLike[str], to: Path) -> list[Broken]:
+def copied(database: str | os.PathLike[str], to: Path) -> list[Broken]:
+    """A checked copy of one moment. Raises StoreError, and what the driver and the disk raise."""
     with SqliteReads.open(database) as reads, closing(sqlite3.connect(to)) as copy:
         reads.copy_to(copy)
         problems = [row for (row,) in copy.execute("PRAGMA quick_check")]
     if problems != ["ok"]:
         raise StoreError(f"the copy is damaged, and so may the database be: {problems[0]}")
     to.chmod(0o600)
-    _synced(to)
+    synced(to)
     with SqliteReads.open(to) as reads:
         return verify_chain(reads)
 
 
-def _synced(path: Path) -> None:
+def synced(path: Path) -> None:
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)

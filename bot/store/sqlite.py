@@ -58,7 +58,7 @@ class SqliteStore:
         self, path: str | os.PathLike[str], *, patience: float = PATIENCE, max_pages: int | None = None
     ) -> None:
         self.path = Path(path).resolve()
-        self._lock = _locked(self.path)
+        self._lock = locked(self.path)
         try:
             self._writer = Writer(lambda: _connected(self.path, patience, max_pages))
         except BaseException:
@@ -91,8 +91,9 @@ class SqliteStore:
         self.close()
 
 
-def _locked(path: Path) -> int:
-    """The open lock file; who holds it writes its process number into it, for the one who is refused."""
+def locked(path: Path) -> int:
+    """The open lock file of a database, to be closed again. Who holds it writes its process number into it, for the one
+    who is refused. Raises StoreBusy, and StoreError where no lock can be had."""
     try:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
