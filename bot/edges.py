@@ -7,13 +7,13 @@ acknowledges, and sends what the outbox hands it. Whatever needs judgement is be
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.core.case import PersonId
 from bot.heard import Answer, Heard
 from bot.playbook.card import Card
 from bot.ports import Chat
-from bot.rows import PersonRow, PostRow
+from bot.rows import Message, PersonRow, PostRow
 
 
 class Directory(Protocol):
@@ -51,6 +51,32 @@ class House(Protocol):
     async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
         """Everything that waits for this person over all cases, oldest first, with the names that the card mentions:
         what a home page or a menu shows."""
+        ...
+
+
+@runtime_checkable
+class Upkeep(Protocol):
+    """What the same house does besides for a platform whose messages grow old, as WeCom's do. Each is durable when it
+    returns, and raises StoreError."""
+
+    async def tag(self) -> str:
+        """A few letters and digits (or `_-`) that are this house's own."""
+        ...
+
+    async def once(self, key: str) -> bool:
+        """Whether this was never asked before."""
+        ...
+
+    async def stands(self, lane: str, was: Message, now: Message) -> None:
+        """The message of this lane has another id now; nothing happens when it was not `was`."""
+        ...
+
+    async def open_posts(self) -> list[PostRow]:
+        """The messages of all open cases."""
+        ...
+
+    async def redraw(self, post: PostRow) -> None:
+        """Draw it again as things stand, or post it anew where it can no longer be changed."""
         ...
 
 

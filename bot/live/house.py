@@ -20,8 +20,9 @@ from bot.playbook.card import Card
 from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal
 from bot.ports import Reads, Tx
-from bot.rows import PersonRow, PostRow
+from bot.rows import Message, PersonRow, PostRow
 from bot.runtime import codec
+from bot.runtime.keeping import redraw
 
 log = structlog.get_logger("offboard.live")
 
@@ -109,6 +110,34 @@ class LiveHouse:
         if posted is None:
             return Card(kind="digest", title="", summary=""), {}
         return posted.card, self._app.drawer.names(reads, posted.card)
+
+    # ------------------------------------------------------------------ for messages that grow old (edges.Upkeep)
+
+    async def tag(self) -> str:
+        return self._app.engine.tools.buttons.value("OFB-0", "tag", 0, "tag")[-8:]
+
+    async def once(self, key: str) -> bool:
+        now = self._app.clock.now()
+        return await asyncio.wrap_future(self._app.store.transact(lambda tx: tx.hear(key, now)))
+
+    async def stands(self, lane: str, was: Message, now: Message) -> None:
+        def work(tx: Tx) -> None:
+            post = tx.post(lane)
+            if post is not None and (post.place, post.message) == (was.place, was.id):
+                tx.put_post(replace(post, place=now.place, message=now.id))
+
+        await asyncio.wrap_future(self._app.store.transact(work))
+
+    async def open_posts(self) -> list[PostRow]:
+        def of_open_cases(reads: Reads) -> list[PostRow]:
+            return [post for row in reads.cases(open_only=True) for post in reads.posts(row.ref)]
+
+        return await asyncio.to_thread(self._app.store.read, of_open_cases)
+
+    async def redraw(self, post: PostRow) -> None:
+        message, now = Message(post.place, post.message), self._app.clock.now()
+        await asyncio.wrap_future(self._app.store.transact(lambda tx: redraw(tx, message, post.case, now)))
+        self._app.outbox.poke()
 
 
 def _put(tx: Tx, person: PersonRow) -> None:

@@ -18,7 +18,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -74,7 +74,7 @@ class WecomChat:
         self._api = api
         self._agent = settings.agent_id
         self._clock = clock
-        self._tag = tag
+        self.tag = tag
         self._posting = Posting(api, settings.agent_id, monotonic)
         self._pack = Pack(api, settings.agent_id)
         self._draws = WecomRenderer()
@@ -83,6 +83,9 @@ class WecomChat:
 
     def close(self) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     # ------------------------------------------------------------------ the port
 
@@ -139,6 +142,13 @@ class WecomChat:
         if task and code:
             self._pack.put(task, code, self._clock.now())
 
+    def with_code(self, message: Message, code: str) -> Message:
+        """The message whose id holds the code of a click; the one that it held is kept in mind."""
+        stands, now = standing(message.id), self._clock.now()
+        if stands.code:
+            self._pack.put(stands.task, stands.code, datetime.fromtimestamp(stands.issued, UTC), first=True)
+        return Message(message.place, replace(stands, code=code, issued=int(now.timestamp())).as_id())
+
     async def is_replaced(self, task: str, person: PersonId, cards: Sequence[Card]) -> None:
         """A card in whose place another one stands was clicked: it says so, in the words of the answer's language."""
         card = Card("replaced", title="", summary="", language=cards[0].language if cards else "zh-CN")
@@ -155,7 +165,7 @@ class WecomChat:
         users, _ = self._whom(post.to)
         if drawn.payload["msgtype"] != "template_card":
             return Letter(post.key, users, (drawn.payload, *texts), None)
-        tasks = tuple(task_of(post.key, post.to, self._tag, attempt) for attempt in range(1, ATTEMPTS + 1))
+        tasks = tuple(task_of(post.key, post.to, self.tag, attempt) for attempt in range(1, ATTEMPTS + 1))
         return Letter(post.key, users, texts, drawn.payload, tasks)
 
     async def _sent(self, post: Outgoing, *, answer: bool) -> Message:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import structlog
 
 from bot.core.case import PersonId
-from bot.edges import Asgi, House
+from bot.edges import Asgi, House, Upkeep
 from bot.ports import Clock
 from bot.rows import WecomSettings
-from bot.wecom.api import Api
+from bot.wecom.api import Api, Refused, Unanswered, Unreached
 from bot.wecom.callback import NotKept, callback, page
 from bot.wecom.client import WecomChat
 from bot.wecom.crypto import keys
 from bot.wecom.directory import WecomDirectory
 from bot.wecom.gate import Gate
 from bot.wecom.inbound import NAME
+from bot.wecom.menu import install
 from bot.wecom.reception import Reception
 from bot.wecom.record import Record
+
+log = structlog.get_logger("offboard.wecom")
 
 CALLBACK, CONTACTS = "/wecom/callback", "/wecom/contacts"
 
 
-def make(
-    settings: WecomSettings, clock: Clock, *, tag: str = "0", monotonic: Callable[[], float] = time.monotonic
-) -> WecomEdge:
-    """Raises ValueError for a token or a key that cannot be one. `tag`: a few letters and digits of this database, so
-    that its cards are never taken for those of another one behind the same app."""
-    return WecomEdge(settings, clock, tag, monotonic)
+def make(settings: WecomSettings, clock: Clock, *, monotonic: Callable[[], float] = time.monotonic) -> WecomEdge:
+    """Raises ValueError for a token or a key that cannot be one."""
+    return WecomEdge(settings, clock, monotonic)
 
 
 class WecomEdge:
@@ -35,10 +39,10 @@ class WecomEdge:
 
     name = NAME
 
-    def __init__(self, settings: WecomSettings, clock: Clock, tag: str, monotonic: Callable[[], float]) -> None:
+    def __init__(self, settings: WecomSettings, clock: Clock, monotonic: Callable[[], float]) -> None:
         self._settings = settings
         self._api = Api(settings.corp_id, settings.secret, settings.api_url, monotonic=monotonic)
-        self.chat = WecomChat(settings, self._api, clock, tag=tag, monotonic=monotonic, on_missed=self._missed)
+        self.chat = WecomChat(settings, self._api, clock, monotonic=monotonic, on_missed=self._missed)
         self.directory = WecomDirectory(self._api, self.chat.pool)
         self._gate = Gate("callback", keys(settings.token, settings.aes_key, settings.corp_id), clock)
         self._contacts = (
@@ -57,11 +61,19 @@ class WecomEdge:
         return found
 
     async def open(self, house: House) -> None:
+        if isinstance(house, Upkeep):
+            self.chat.tag = await house.tag()
         self.reception = Reception(self._settings, house, self.chat, self.directory)
+        self._stop = asyncio.Event()
+        self._renewing = asyncio.create_task(self.reception.renews(self._stop))
+        self._installing = asyncio.create_task(self._has_menu())
 
     async def close(self) -> None:
         reception, self.reception = self.reception, None
         if reception is not None:
+            self._stop.set()
+            self._renewing.cancel()
+            self._installing.cancel()
             await reception.close()
         self.chat.close()
         self._api.close()
@@ -81,6 +93,14 @@ class WecomEdge:
     async def _missed(self, users: tuple[str, ...]) -> None:
         if self.reception is not None:
             await self.reception.missed(users)
+
+    async def _has_menu(self) -> None:
+        """Puts our menu there where there is none; a company's own is left alone."""
+        put = partial(install, self._api, self._settings.agent_id, self._settings.language)
+        try:
+            await asyncio.get_running_loop().run_in_executor(self.chat.pool, put)
+        except (Refused, Unreached, Unanswered) as error:
+            log.warning("the menu could not be looked at", why=str(error), mend="offboard doctor --wecom")
 
     def _open(self) -> Reception:
         if self.reception is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +19,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.core.case import PersonId
-from bot.edges import House
+from bot.edges import House, Upkeep
 from bot.errors import StoreError
 from bot.heard import Heard
 from bot.playbook.card import MENTION, Card, card_bytes
@@ -36,6 +37,8 @@ log = structlog.get_logger("offboard.wecom")
 TRIES = 4
 LONGEST_WAIT = 60.0
 GREETED = 20_000
+RENEWS_FIRST, RENEWS_EVERY = 60.0, 3_600.0
+"""Seconds. A code dies twelve hours after its card is called old."""
 
 
 class Reception:
@@ -71,7 +74,7 @@ class Reception:
             case Said():
                 await self._heard(what)
             case Opened():
-                if what.by_menu or self._is_first(what.key):
+                if what.by_menu or await self._is_first(what.key):
                     self._later(self._shows_desk(what))
             case Left():
                 await self.gone(what.person)
@@ -87,8 +90,11 @@ class Reception:
         heard = said.heard
         stood = await self._stood(said) if said.task else None
         if heard.click is not None and isinstance(stood, Message):
-            heard = replace(heard, click=replace(heard.click, message=stood))
-        answer = await self._house.hear(heard)
+            now = self._chat.with_code(stood, said.code) if said.code else stood
+            heard = replace(heard, click=replace(heard.click, message=now))
+            _, answer = await asyncio.gather(self._keeps(said, stood, now), self._house.hear(heard))
+        else:
+            answer = await self._house.hear(heard)
         if answer.refused == "storage":
             raise NotKept
         if not answer.repeated:
@@ -104,6 +110,13 @@ class Reception:
             return None
         return Message(post.place, post.message) if standing(post.message).task == said.task else said.task
 
+    async def _keeps(self, said: Said, was: Message, now: Message) -> None:
+        """The click's code is kept in the message's id, in the same breath as the click itself."""
+        if was == now or not isinstance(self._house, Upkeep):
+            return
+        with suppress(StoreError):  # then the click has failed too
+            await self._house.stands(lane_of(said.task, user_id(said.heard.person)), was, now)
+
     async def _answered(self, heard: Heard, cards: tuple[Card, ...], case: str) -> None:
         await self._is_back(heard.person)
         await self._tell(heard.person, heard.key, cards, case)
@@ -112,14 +125,45 @@ class Reception:
         card, names = await self._house.desk(opened.person)
         await self._tell(opened.person, opened.key, (card,), card.reference, names)
 
-    def _is_first(self, key: str) -> bool:
+    async def _is_first(self, key: str) -> bool:
         """Whether this was not done today."""
         if key in self._greeted:
             return False
         self._greeted[key] = None
         if len(self._greeted) > GREETED:
             del self._greeted[next(iter(self._greeted))]
-        return True
+        try:
+            return not isinstance(self._house, Upkeep) or await self._house.once(key)
+        except StoreError:
+            return False
+
+    # ------------------------------------------------------------------ cards grow old
+
+    async def renews(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set: whatever still asks for something is posted anew while its code can still say so."""
+        wait = RENEWS_FIRST
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait)
+            wait = RENEWS_EVERY
+            try:
+                await self.renew()
+            except Exception as error:  # noqa: BLE001  the next hour tries again
+                log.error("old cards could not be renewed", error=type(error).__name__)
+
+    async def renew(self) -> int:
+        """How many were old."""
+        if not isinstance(self._house, Upkeep):
+            return 0
+        now = self._chat.now()
+        old = [
+            post
+            for post in await self._house.open_posts()
+            if (said := standing(post.message)).is_card() and said.is_old(now) and said.lives(now)
+        ]
+        for post in old:
+            await self._house.redraw(post)
+        return len(old)
 
     # ------------------------------------------------------------------ who is there
 

@@ -2,8 +2,8 @@
 
 RULES
  1. A code is good once, for 72 hours. The one that the sending brought stands in the message's id; those of clicks are
-    kept here, and the newest goes first. What is left after a redraw goes into the new id, so a restart loses nothing
-    but what a click has brought since the last redraw; the sending's own code is then still there.
+    kept here, and the newest goes first. One that is left after a redraw goes into the new id, and the newest click's
+    goes there at once: so a restart loses no code that is needed.
  2. When it is not known whether a redraw happened, its code is tried again with the same card; that it is spent says
     that it did.
  3. The same card again is not sent again.
@@ -58,11 +58,13 @@ class Pack:
         self._lock = threading.Lock()
         self._cards: OrderedDict[str, _Kept] = OrderedDict()
 
-    def put(self, task: str, code: str, now: datetime) -> None:
+    def put(self, task: str, code: str, since: datetime, *, first: bool = False) -> None:
+        """`first`: as the oldest."""
         with self._lock:
             kept = self._of(task)
             if code not in kept.used and all(known != code for known, _ in kept.codes):
-                kept.codes = [*kept.codes[-_CODES + 1 :], (code, now)]
+                others = kept.codes[-_CODES + 1 :]
+                kept.codes = [(code, since), *others] if first else [*others, (code, since)]
 
     def can(self, stands: Standing, now: datetime) -> bool:
         """Whether it can be replaced."""
@@ -123,7 +125,8 @@ class Pack:
     def _usable(self, kept: _Kept, stands: Standing, now: datetime) -> list[str]:
         """Under the lock. First those of which it is not known whether they did it, then the newest."""
         fresh = [code for code, at in reversed(kept.codes) if now - at < CODE_LIVES]
-        codes = [*fresh, *([stands.code] if stands.lives(now) else [])]
+        codes = [*([stands.code] if stands.lives(now) else []), *fresh]
+        codes.sort(key=lambda code: code == stands.code)  # those of clicks first
         codes = [code for code in dict.fromkeys(codes) if code not in kept.used]
         return sorted(codes, key=lambda code: code not in kept.doubted)
 

@@ -13,12 +13,12 @@ from typing import Any
 import uvicorn
 
 from bot.app import App, shipped
-from bot.core.case import Case, PersonId
-from bot.errors import StoreError
+from bot.core.case import Case
 from bot.heard import Answer, Heard
-from bot.playbook.card import Card
+from bot.live.house import LiveHouse
+from bot.live.metrics import Metrics
 from bot.ports import Tx
-from bot.rows import PersonRow, PostRow
+from bot.rows import PersonRow
 from bot.runtime import codec
 from bot.runtime.library import Library
 from bot.runtime.people import Company
@@ -32,37 +32,21 @@ from tests.wecom.corp import AES_KEY, CONTACT_AES_KEY, CONTACT_TOKEN, CORP, TOKE
 PEOPLE = {"lin": "林小满", "sun": "孙一", "zhao": "赵平", "qian": "钱多", "wu": "吴双"}
 
 
-class Home:
-    """A House (bot/edges.py) over the engine."""
+class Home(LiveHouse):
+    """The server's own, and what it was told."""
 
     def __init__(self, app: App) -> None:
-        self.app = app
+        super().__init__(app, Metrics(), {})
         self.heard: list[Heard] = []
         self.learned: list[PersonRow] = []
 
     async def hear(self, heard: Heard) -> Answer:
         self.heard.append(heard)
-        try:
-            hearing = await asyncio.wrap_future(self.app.engine.hear(heard))
-            return await asyncio.to_thread(self.app.engine.answer, hearing)
-        except StoreError:
-            return await asyncio.to_thread(self.app.engine.unwritten, heard)
+        return await super().hear(heard)
 
     async def learn(self, person: PersonRow) -> None:
         self.learned.append(person)
-        await asyncio.wrap_future(self.app.store.transact(lambda tx: tx.put_person(person)))
-
-    async def post(self, lane: str) -> PostRow | None:
-        return self.app.store.read(lambda reads: reads.post(lane))
-
-    async def post_at(self, place: str, message: str) -> PostRow | None:
-        return self.app.store.read(lambda reads: reads.post_at(place, message))
-
-    async def person(self, id: PersonId) -> PersonRow | None:
-        return self.app.store.read(lambda reads: reads.person(id))
-
-    async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
-        return Card("desk", "待办", "没有待办", lead="没有等您处理的事。", language="zh-CN"), {}
+        await super().learn(person)
 
 
 class Place:
@@ -117,7 +101,7 @@ async def house(path: Path, **more: Any) -> AsyncIterator[Place]:
     with corp(clock) as wecom:
         wecom.join("wu", "吴双")
         given = settings(wecom.api_url, **({"admins": ("wecom:zhao",)} | more))
-        edge = make(given, clock, tag="t", monotonic=clock.monotonic)
+        edge = make(given, clock, monotonic=clock.monotonic)
         company = Company(admins=given.admins, second_approvers=("wecom:wu",), language="zh-CN")
         store = SqliteStore(path)
         app = App(store, b"k" * 32, company, [edge.chat], clock, Library(shipped(), "zh-CN"), monotonic=clock.monotonic)
