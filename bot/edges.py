@@ -99,8 +99,12 @@ class Edge(Protocol):
     coroutine that returns a list of `rows.Finding` and raises nothing."""
 
     name: str
-    chat: Chat
-    directory: Directory
+
+    @property
+    def chat(self) -> Chat: ...
+
+    @property
+    def directory(self) -> Directory: ...
 
     def routes(self) -> Mapping[str, Asgi]:
         """Path -> what answers there (GET and POST; the application itself refuses what it does not take)."""

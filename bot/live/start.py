@@ -33,10 +33,11 @@ from bot.store.sqlite import SqliteStore
 
 log = structlog.get_logger("offboard.live")
 
-LANDING = 1.5
+LANDING = 1.0
 """Seconds in which messages that are on their way may arrive, once no request is answered any more."""
-CLOSING = 1.0
-"""Seconds for the platforms to close, and as many for the record."""
+WHOLE = 4.2
+"""Seconds from the signal until the platforms are closed; the record closes in the rest of the five."""
+LEAST = 0.3
 
 
 class Unstartable(PortError):
@@ -57,6 +58,9 @@ class Live:
     ) -> None:
         self.clock = clock
         self.edges = edges
+        # Without a signing secret (Socket Mode alone) nobody's word could be checked, so there is no way in over HTTP.
+        slack = settings.slack_settings()
+        self.unreachable = ("slack",) if slack is not None and not slack.signing_secret else ()
         self.noted = Noted((*settings.admins, *settings.second_approvers))
         timed = metrics.TimedStore(store, measured)
         self.app = App(
@@ -105,9 +109,12 @@ class Live:
         supervisor = Supervisor()
         opening = asyncio.create_task(self._open())
 
+        asked = self.loop.time()
+
         def stopping() -> None:
+            nonlocal asked
             if not self.health.stopping:
-                self.health.stopping = True
+                self.health.stopping, asked = True, self.loop.time()
                 opening.cancel()
                 supervisor.tell("STOPPING=1")
                 log.info("stopping")
@@ -116,7 +123,7 @@ class Live:
             supervisor.tell("READY=1")
             ready()
 
-        server = Server(site(self.health, self.edges), stopping, serving)
+        server = Server(site(self.health, self.edges, self.unreachable), stopping, serving)
         loops: list[asyncio.Task[None]] = []
         try:
             with server.capture_signals():
@@ -128,10 +135,11 @@ class Live:
                 loops.append(asyncio.create_task(supervisor.watch(self.health.alive, self.stop)))
                 await server.serve(sockets=[listening])
         finally:
-            self.health.stopping = True
             self.stop.set()
             await _within(LANDING, *loops)
-            await _within(CLOSING, *(asyncio.create_task(edge.close()) for edge in self.edges))
+            left = max(asked + WHOLE - self.loop.time(), LEAST) if self.health.stopping else WHOLE
+            self.health.stopping = True
+            await _within(left, *(asyncio.create_task(edge.close()) for edge in self.edges))
 
     async def _open(self) -> None:
         await self.house.remember()
@@ -151,11 +159,12 @@ async def _within(seconds: float, *tasks: asyncio.Task[None]) -> None:
 
 
 async def _live(settings: Settings, store: SqliteStore, library: Library, listening: socket.socket) -> None:
-    if not store.read(partial(wiring.fits, key=wiring.master(settings))):
+    key = wiring.master(settings)
+    if not store.read(partial(wiring.fits, key=key)):
         why = "it is not the key under which this database was written: give that one, or its file beside the database"
         raise BadConfig([Problem("OFFBOARD_KEY (key)", why)])
     clock, measured = RealClock(), metrics.Metrics()
-    live = Live(settings, store, library, wiring.edges(settings, clock), clock, measured)
+    live = Live(settings, store, library, wiring.edges(settings, clock, key), clock, measured)
     host, port = listening.getsockname()[:2]
     names = [edge.name for edge in live.edges]
     with ExitStack() as stack:

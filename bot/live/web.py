@@ -34,8 +34,8 @@ class _Bare:
         await self._app(scope, receive, send)
 
 
-def site(health: Health, edges: Sequence[Edge]) -> Starlette:
-    """Raises ValueError when two edges want the same path."""
+def site(health: Health, edges: Sequence[Edge], unreachable: Sequence[str] = ()) -> Starlette:
+    """Edges that are named in `unreachable` get no route. Raises ValueError when two edges want the same path."""
 
     async def livez(request: Request) -> Response:
         return _said("alive", [reason] if (reason := await health.alive()) else [])
@@ -46,7 +46,7 @@ def site(health: Health, edges: Sequence[Edge]) -> Starlette:
     routes = [Route("/livez", livez), Route("/readyz", readyz)]
     taken: dict[str, str] = {"/livez": "the server", "/readyz": "the server", "/metrics": "the server"}
     for edge in edges:
-        for path, app in edge.routes().items():
+        for path, app in edge.routes().items() if edge.name not in unreachable else ():
             if path in taken:
                 raise ValueError(f"both {taken[path]} and {edge.name} answer at {path}")
             taken[path] = edge.name

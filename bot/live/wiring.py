@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import cast
 
 from bot.app import DEFAULT_PLAYBOOKS
 from bot.config import BadConfig, Problem, Settings, open_
@@ -18,7 +16,7 @@ from bot.ports import Clock, Reads
 from bot.rows import PersonRow
 from bot.runtime.library import Library
 from bot.runtime.people import Company, folded
-from bot.runtime.seal import KeyUnusable, master_beside, master_from, unwrap
+from bot.runtime.seal import KeyUnusable, master_beside, master_from, tag, unwrap
 from bot.runtime.workdays import Calendar
 
 
@@ -85,14 +83,23 @@ def wanted(settings: Settings, shipped: Path) -> dict[str, Path]:
     return {name: there[name] for name in names}
 
 
-def edges(settings: Settings, clock: Clock) -> list[Edge]:
-    """One for each platform that is configured."""
+def edges(settings: Settings, clock: Clock, key: bytes) -> list[Edge]:
+    """One for each platform that is configured. Each platform's libraries are imported only then."""
     made: list[Edge] = []
-    for name, given in (("slack", settings.slack_settings()), ("wecom", settings.wecom_settings())):
-        if given is not None:
-            make = cast(Callable[[object, Clock], Edge], import_module(f"bot.{name}.edge").make)
-            made.append(make(given, clock))
+    if (slack := settings.slack_settings()) is not None:
+        from bot.slack.edge import make as slack_edge
+
+        made.append(slack_edge(slack, clock))
+    if (wecom := settings.wecom_settings()) is not None:
+        from bot.wecom.edge import make as wecom_edge
+
+        made.append(wecom_edge(wecom, clock, tag=database_tag(key)))
     return made
+
+
+def database_tag(key: bytes) -> str:
+    """Six letters and digits that are the same for one database and differ between two."""
+    return "".join(filter(str.isalnum, tag(key, "database") + tag(key, "database", "more")))[:6]
 
 
 def master(settings: Settings) -> bytes:
