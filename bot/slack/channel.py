@@ -22,6 +22,9 @@ GOOD_FOR = 600.0
 
 OPEN_TO_OTHERS = frozenset({"public_channel", "shared_channel"})
 
+NO_RIGHT_TO_PUBLIC = "missing_scope (channels:read)"
+"""What Slack answers about a public channel to a token that may read private ones alone."""
+
 WHY = {
     "public_channel": "the admin channel is public; make it private or name another one",
     "shared_channel": "the admin channel is shared with another organisation; name a channel of your own company",
@@ -49,9 +52,13 @@ class AdminChannel:
         try:
             found = (await self._line.ask("conversations.info", channel=self.id)).get("channel")
         except Rejected as error:
-            if code_of(error) != "channel_not_found":
+            if str(error) == NO_RIGHT_TO_PUBLIC:
+                found = {"is_private": False}
+                self._line.lacks = ""
+            elif code_of(error) == "channel_not_found":
+                found = None
+            else:
                 raise
-            found = None
         self.wrong, self._looked = judged(found), True
         self._until = self._monotonic() + GOOD_FOR
         return self.wrong

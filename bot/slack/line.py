@@ -113,7 +113,7 @@ class Line:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TryLater(type(error).__name__) from None
         except SlackClientError as error:
-            raise self._failed(getattr(error, "response", None), effect) from None
+            raise self._failed(method, getattr(error, "response", None), effect) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _lost(type(error).__name__, effect) from None
         except (ValueError, TypeError, AttributeError, KeyError):  # not an answer of Slack's: a proxy's page
@@ -121,10 +121,10 @@ class Line:
         data = answer.data
         if not isinstance(data, dict):
             raise _lost("unreadable_answer", effect)
-        self.lacks = "" if effect and self.lacks.startswith(f"{method}:") else self.lacks
+        self.lacks = "" if self.lacks.startswith(f"{method}:") else self.lacks
         return data, {str(key).lower(): str(value) for key, value in answer.headers.items()}
 
-    def _failed(self, response: Any, effect: bool) -> ChatError:
+    def _failed(self, method: str, response: Any, effect: bool) -> ChatError:
         status = getattr(response, "status_code", getattr(response, "status", 0))
         headers = {str(key).lower(): str(value) for key, value in (getattr(response, "headers", None) or {}).items()}
         data = getattr(response, "data", None)
@@ -138,12 +138,8 @@ class Line:
             self.shuts(code)
         needed = str(body.get("needed") or "")
         if code in LOCKED:
-            self.lacks = f"{_method(response)}:{code} {needed}".strip()
+            self.lacks = f"{method}: {code} {needed}".strip()
         return chat_error(code, effect=effect, needed=needed)
-
-
-def _method(response: Any) -> str:
-    return str(getattr(response, "api_url", "")).rstrip("/").rpartition("/")[2]
 
 
 def _seconds(wish: str) -> float | None:

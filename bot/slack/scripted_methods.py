@@ -33,6 +33,7 @@ class Methods:
 
     def by_name(self) -> dict[str, Callable[[Json], Json]]:
         return {
+            "api.test": self.api_test,
             "auth.test": self.auth_test,
             "users.info": self.users_info,
             "conversations.open": self.conversations_open,
@@ -46,6 +47,9 @@ class Methods:
             "views.publish": self.publish,
             "apps.connections.open": self.connect,
         }
+
+    def api_test(self, args: Json) -> Json:
+        return {"args": args}
 
     def auth_test(self, args: Json) -> Json:
         return {
@@ -78,6 +82,9 @@ class Methods:
         channel = self._slack.channels.get(str(args.get("channel")))
         if channel is None:
             raise Refused("channel_not_found")
+        needed = "groups:read" if channel.get("is_private") else "channels:read"
+        if needed not in self._slack.scopes:
+            raise Refused("missing_scope", needed=needed, provided=",".join(self._slack.scopes))
         return {"channel": channel}
 
     def _place(self, args: Json) -> str:
