@@ -159,12 +159,11 @@ async def _within(seconds: float, *tasks: asyncio.Task[None]) -> None:
 
 
 async def _live(settings: Settings, store: SqliteStore, library: Library, listening: socket.socket) -> None:
-    key = wiring.master(settings)
-    if not store.read(partial(wiring.fits, key=key)):
+    if not store.read(partial(wiring.fits, key=wiring.master(settings))):
         why = "it is not the key under which this database was written: give that one, or its file beside the database"
         raise BadConfig([Problem("OFFBOARD_KEY (key)", why)])
     clock, measured = RealClock(), metrics.Metrics()
-    live = Live(settings, store, library, wiring.edges(settings, clock, key), clock, measured)
+    live = Live(settings, store, library, wiring.edges(settings, clock), clock, measured)
     host, port = listening.getsockname()[:2]
     names = [edge.name for edge in live.edges]
     with ExitStack() as stack:

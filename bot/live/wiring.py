@@ -16,7 +16,7 @@ from bot.ports import Clock, Reads
 from bot.rows import PersonRow
 from bot.runtime.library import Library
 from bot.runtime.people import Company, folded
-from bot.runtime.seal import KeyUnusable, master_beside, master_from, tag, unwrap
+from bot.runtime.seal import KeyUnusable, master_beside, master_from, unwrap
 from bot.runtime.workdays import Calendar
 
 
@@ -83,7 +83,7 @@ def wanted(settings: Settings, shipped: Path) -> dict[str, Path]:
     return {name: there[name] for name in names}
 
 
-def edges(settings: Settings, clock: Clock, key: bytes) -> list[Edge]:
+def edges(settings: Settings, clock: Clock) -> list[Edge]:
     """One for each platform that is configured. Each platform's libraries are imported only then."""
     made: list[Edge] = []
     if (slack := settings.slack_settings()) is not None:
@@ -93,13 +93,8 @@ def edges(settings: Settings, clock: Clock, key: bytes) -> list[Edge]:
     if (wecom := settings.wecom_settings()) is not None:
         from bot.wecom.edge import make as wecom_edge
 
-        made.append(wecom_edge(wecom, clock, tag=database_tag(key)))
+        made.append(wecom_edge(wecom, clock))
     return made
-
-
-def database_tag(key: bytes) -> str:
-    """Six letters and digits that are the same for one database and differ between two."""
-    return "".join(filter(str.isalnum, tag(key, "database") + tag(key, "database", "more")))[:6]
 
 
 def master(settings: Settings) -> bytes:
