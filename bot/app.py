@@ -17,6 +17,7 @@ import structlog
 import yaml
 
 from bot.core.case import Case, PersonId
+from bot.core.effects import ADMINS
 from bot.demo.board import Board, Shown
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.demo.stage import Stage
@@ -24,11 +25,12 @@ from bot.demo.story import Player, Story, StoryError
 from bot.demo.story import read as read_story
 from bot.demo.table import Table
 from bot.demo.text import Terminal, Watching, auto
-from bot.errors import StoreError
+from bot.edges import Directory
+from bot.errors import Gone, StoreError
 from bot.heard import Answer, Heard
 from bot.playbook.card import card_bytes, card_hash
 from bot.playbook.folder import read_folder
-from bot.ports import Chat, Clock, OutboxRow, Reads, Store, Tx
+from bot.ports import Chat, Clock, OutboxRow, PersonRow, Reads, Store, Tx
 from bot.rows import Message
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
@@ -36,6 +38,7 @@ from bot.runtime.clocks import SettableClock
 from bot.runtime.drawing import Drawer
 from bot.runtime.engine import Engine
 from bot.runtime.library import Library
+from bot.runtime.lookups import Acquaintances, LookUps
 from bot.runtime.outbox import Outbox
 from bot.runtime.outcomes import Drawing
 from bot.runtime.people import Company, People
@@ -67,20 +70,31 @@ class App:
         calendar: Calendar | None = None,
         cases: Cases | None = None,
         after_commit: Callable[[], None] = lambda: None,
+        directories: Sequence[Directory] = (),
     ) -> None:
         """`after_commit` is called from the writer's thread after each commit, beside the outbox."""
         people = People(company)
         seals, buttons = Seals(master), Buttons(master)
         drawer = Drawer(library, people, seals, buttons, clock)
-        tools = Tools(
-            library, people, seals, buttons, drawer, calendar or Calendar(), library.names(), cases or Cases()
-        )
+        known = Acquaintances(directories, people)
+        calendar, cases = calendar or Calendar(), cases or Cases()
+        tools = Tools(library, people, seals, buttons, drawer, calendar, library.names(), known, cases)
         self._after_commit = after_commit
         self.store = store
         self.clock = clock
         self.drawer = drawer
-        self.outbox = Outbox(store, chats, self.draw, clock, monotonic=monotonic, on_lost=self._lost, at_once=at_once)
         self.people = people
+        self.outbox = Outbox(
+            store,
+            chats,
+            self.draw,
+            clock,
+            on_lost=self._lost,
+            ask=LookUps(store, known, seals, clock).ask,
+            on_known=self._known,
+            monotonic=monotonic,
+            at_once=at_once,
+        )
         self.engine = Engine(store, tools, clock, self._committed)
 
     def _committed(self) -> None:
@@ -88,7 +102,9 @@ class App:
         self._after_commit()
 
     def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
-        """The card of a queued message, as the case stands now."""
+        """The card of a queued message, as the case stands now. Raises Gone when its reader has left."""
+        if row.to != ADMINS and (known := reads.person(row.to)) is not None and known.standing == "gone":
+            raise Gone("they have left")
         said = codec.said(row.effect)
         posted = self.drawer.posted(reads, row.case, row.lane, row.to, said.view)
         if posted is None:
@@ -101,6 +117,9 @@ class App:
             text_hash=card_hash(posted.kept),
             card_bytes=card_bytes(posted.kept),
         )
+
+    async def _known(self, row: OutboxRow, people: tuple[PersonRow, ...]) -> None:
+        await asyncio.wrap_future(self.engine.known(row, people))
 
     async def _lost(self, row: OutboxRow, why: str) -> None:
         await asyncio.wrap_future(self.engine.lost(row, why))

@@ -115,6 +115,10 @@ class Reads(Protocol):
         """Queued rows in these states, oldest first. Without `waiting` it takes no longer for a long queue."""
         ...
 
+    def queued(self, lane: str) -> bool:
+        """Whether anything of this lane is queued, whatever its state."""
+        ...
+
     def next_send(self) -> datetime | None:
         """When the next row that `claim` would give is due; it may have been due for a while. None: nothing waits."""
         ...
@@ -162,6 +166,10 @@ class Tx(Reads, Protocol):
 
     def refused(self, key: str, at: datetime) -> int:
         """Count a refusal; return how often this key was refused now (the first is 1)."""
+        ...
+
+    def forget_refused(self, key: str) -> None:
+        """The next one of this key is the first again."""
         ...
 
     def wake(self, timer: Timer) -> None:

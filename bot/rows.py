@@ -89,7 +89,8 @@ class PostRow(Struct, frozen=True, omit_defaults=True):
 
 
 class PersonRow(Struct, frozen=True, omit_defaults=True):
-    """What is known of a person. `same_as` is the id under which they act when one person has several."""
+    """What is known of a person. `same_as` is the id under which they act when one person has several. `standing`:
+    member, guest, outsider, bot or gone; `seen_at` is when the platform's directory last said so (UTC), None: never."""
 
     id: PersonId
     name: str = ""
@@ -97,6 +98,7 @@ class PersonRow(Struct, frozen=True, omit_defaults=True):
     zone: str = ""
     standing: str = "member"
     same_as: PersonId = ""
+    seen_at: datetime | None = None
 
 
 class Rate(Struct, frozen=True):

@@ -45,6 +45,7 @@ VIEWS = (
     "receipt",  # the leaver's copy
     "answer",  # the private answer to what somebody just did (code says which)
     "refusal",  # why that was not allowed and what to do instead (code says which)
+    "note",  # a private answer of no case, kept encrypted
 )
 
 

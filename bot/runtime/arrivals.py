@@ -7,11 +7,11 @@ from datetime import timedelta
 from functools import partial
 
 from bot.core.effects import ADMINS
-from bot.ports import Chat, Clock, OutboxRow, Store
+from bot.ports import Chat, Clock, OutboxRow, PersonRow, Store
 from bot.runtime import outcomes as o
 from bot.runtime.clocks import Monotonic
 from bot.runtime.departures import commit
-from bot.runtime.pacing import AMEND, Pace, Patience
+from bot.runtime.pacing import AMEND, LOOKUP, Pace, Patience
 from bot.runtime.resting import SHUT_FOR, Doubts, Job, Rests, upon
 
 CLOSED = "closed"
@@ -20,6 +20,9 @@ CLOSED = "closed"
 Told = Callable[[OutboxRow, str], Awaitable[None]]
 """Tells somebody that a row is lost or late, and is done when that is durable. The causes: `gone`, `rejected`,
 `uncertain` (the row is parked) and `later` (it is late and still tried; told again if it is given up after all)."""
+
+Judge = Callable[[OutboxRow, tuple[PersonRow, ...]], Awaitable[None]]
+"""Judges what waited for a look-up, and removes its row, in one transaction."""
 
 
 class Arrivals:
@@ -34,6 +37,7 @@ class Arrivals:
         patience: Patience,
         chance: Callable[[], float],
         on_lost: Told,
+        on_known: Judge,
     ) -> None:
         self._store = store
         self._pace = pace
@@ -44,6 +48,7 @@ class Arrivals:
         self._patience = patience
         self._chance = chance
         self._on_lost = on_lost
+        self._on_known = on_known
         self._parked: dict[str, dict[int, OutboxRow]] = {}
         self._told: set[tuple[str, str]] = set()
 
@@ -62,7 +67,9 @@ class Arrivals:
                 await self._sent(row, outcome)
             case o.Shut():
                 await self._shut(job, outcome, chat)
-            case o.Unsure() if row.kind != AMEND:
+            case o.Known():
+                await self._on_known(row, outcome.people)
+            case o.Unsure() if row.kind not in (AMEND, LOOKUP):
                 await self._doubted(job, outcome)
             case o.Later() | o.Unsure():
                 await self._late(row, outcome, chat)
@@ -103,7 +110,7 @@ class Arrivals:
     async def _late(self, row: OutboxRow, outcome: o.Later | o.Unsure, chat: Chat | None) -> None:
         tries = row.attempts + 1
         if tries >= self._patience.parked_after:
-            return await self._lost(row, o.Lost(o.LATER, outcome.why))
+            return await self._lost(row, o.Lost(o.REJECTED if row.kind == LOOKUP else o.LATER, outcome.why))
         if tries == self._patience.told_after:
             await self._on_lost(row, o.LATER)
         seconds = self._patience.wait(tries, self._chance, outcome.seconds)
@@ -119,7 +126,8 @@ class Arrivals:
 
     async def _shut(self, job: Job, outcome: o.Shut, chat: Chat | None) -> None:
         """It waits with all the others; what is in doubt stays so."""
-        assert chat is not None, "a platform said so"
+        if chat is None:
+            return await self._late(job.row, o.Later(outcome.why), chat)
         row, until = job.row, self._monotonic() + SHUT_FOR
         self._rests.shuts(chat.name, outcome.why, self._monotonic())
         if job.doubted:
@@ -131,6 +139,9 @@ class Arrivals:
 
     async def _lost(self, row: OutboxRow, outcome: o.Lost) -> None:
         """Told first and written down then: told twice, perhaps, but never not at all."""
+        if row.kind == LOOKUP:
+            await self._on_lost(row, outcome.cause)
+            return await commit(self._store, lambda tx: tx.settle(row.id))
         news = _news(row, outcome.cause)
         if news not in self._told:
             await self._on_lost(row, outcome.cause)
@@ -138,6 +149,7 @@ class Arrivals:
         rests = await commit(self._store, partial(o.park, row=row, outcome=outcome, parked=parked, now=now))
         self._told.add(news)
         self._parked[row.lane] = {rests.id: rests}
+        return None
 
 
 def _news(row: OutboxRow, cause: str) -> tuple[str, str]:

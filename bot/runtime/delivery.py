@@ -22,12 +22,13 @@ import structlog
 
 from bot.errors import ChatError, Closed, Gone, Rejected, StoreError, TryLater, Uncertain
 from bot.playbook.card import Card
-from bot.ports import Chat, Message, OutboxRow, Outgoing, PostRow, Reads, Store
+from bot.ports import Chat, Message, OutboxRow, Outgoing, PersonRow, PostRow, Reads, Store
 from bot.runtime.outcomes import (
     GONE,
     REJECTED,
     UNCERTAIN,
     Drawing,
+    Known,
     Later,
     Lost,
     Outcome,
@@ -37,31 +38,39 @@ from bot.runtime.outcomes import (
     Unwanted,
     Vanished,
 )
-from bot.runtime.pacing import AMEND
+from bot.runtime.pacing import AMEND, LOOKUP
 
 T = TypeVar("T")
 log = structlog.get_logger("offboard.outbox")
 
 Draw = Callable[[Reads, OutboxRow], Drawing | None]
-"""Draws a row from the case as it stands; None when there is nothing to show any more."""
+"""Draws a row from the case as it stands; None when there is nothing to show any more. Raises Gone when its reader is
+not written to any more."""
+
+Ask = Callable[[OutboxRow], Awaitable[tuple[PersonRow, ...]]]
+"""Asks the directories for everybody whom a row of kind `lookup` waits for. Raises a ChatError."""
 
 NOWHERE = "no platform reaches them"
 NOTHING = Drawing(Card(kind="", title="", summary=""), {}, 0, 0, "", b"")
 
 
 class Delivery:
-    def __init__(self, store: Store, chats: Sequence[Chat], draw: Draw, limit: float) -> None:
+    def __init__(self, store: Store, chats: Sequence[Chat], draw: Draw, ask: Ask, limit: float) -> None:
+        self._ask = ask
         self._store = store
         self._chats = chats
         self._draw = draw
         self._limit = limit
 
     def chat(self, row: OutboxRow) -> Chat | None:
-        """The platform that reaches this row's reader."""
-        return next((chat for chat in self._chats if chat.serves(row.to)), None)
+        """The platform that reaches this row's reader, or whose directory is asked."""
+        to = row.to.removeprefix(f"{LOOKUP}/") if row.kind == LOOKUP else row.to
+        return next((chat for chat in self._chats if chat.serves(to)), None)
 
     async def send(self, row: OutboxRow, post: PostRow | None) -> Outcome:
-        """Say it, or redraw `post`."""
+        """Say it, or redraw `post`, or look somebody up."""
+        if row.kind == LOOKUP:
+            return _learnt(await self._call(row, self._ask(row)))
         chat = self.chat(row)
         if chat is None:
             return Lost(GONE, NOWHERE)
@@ -113,10 +122,25 @@ class Delivery:
             drawing = self._store.read(lambda reads: self._draw(reads, row))
         except StoreError as error:
             return Later(_kind(error))
+        except Gone as error:
+            return Lost(GONE, str(error))
         except Exception as error:  # noqa: BLE001  a card that cannot be drawn must not stop the others
             log.error("a card cannot be drawn", row=row.id, case=row.case, error=_kind(error))
             return Lost(REJECTED, _kind(error))
         return drawing if drawing is not None else Unwanted()
+
+
+def _learnt(called: tuple[PersonRow, ...] | Exception) -> Outcome:
+    """To ask again does no harm, so nothing is in doubt."""
+    match called:
+        case tuple():
+            return Known(called)
+        case Closed():
+            return Shut(str(called))
+        case Rejected():
+            return Lost(REJECTED, str(called))
+        case _:
+            return Later(_kind(called), called.seconds if isinstance(called, TryLater) else None)
 
 
 def _failed(row: OutboxRow, error: Exception, drawing: Drawing) -> Outcome:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.core.case import Case, CaseRef, PersonId, Sealed
@@ -12,7 +14,7 @@ from bot.core.desk import waits
 from bot.core.effects import ADMINS, Tell, View
 from bot.core.mask import MASK
 from bot.playbook import views
-from bot.playbook.card import Card
+from bot.playbook.card import Card, card_bytes
 from bot.playbook.copy import Copy, load
 from bot.playbook.views.replies import digest_card
 from bot.playbook.views.scene import Scene
@@ -31,6 +33,10 @@ class Posted(NamedTuple):
 
     card: Card
     kept: Card
+
+
+NOTE = Card(kind="note", title="", summary="")
+"""What is kept of a private answer in the record: that there was one."""
 
 
 def _masked(sealed: Sealed) -> str:
@@ -85,6 +91,8 @@ class Drawer:
         if view.name == "digest":
             digest = self._digest(reads, to, view)
             return Posted(digest, digest) if digest is not None else None
+        if view.name == "note":
+            return self._note(lane, view)
         row = reads.case(ref)
         if row is None:
             return None
@@ -98,6 +106,15 @@ class Drawer:
 
         card = views.draw(replace(scene, unseal=unseal))
         return Posted(card, views.draw(replace(scene, unseal=_masked)) if asked else card)
+
+    def note(self, lane: str, card: Card) -> View:
+        """A view of a card that no case can draw again: it waits in the outbox encrypted."""
+        box = self._seals.hide(lane, card_bytes(card))
+        return View("note", words=Sealed(b64encode(box).decode("ascii")))
+
+    def _note(self, lane: str, view: View) -> Posted | None:
+        data = self._seals.shown(lane, b64decode(view.words.box)) if view.words is not None else None
+        return Posted(msgspec.json.decode(data, type=Card), NOTE) if data is not None else None
 
     def _digest(self, reads: Reads, to: PersonId, view: View) -> Card | None:
         rows = []

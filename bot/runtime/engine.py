@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from bot.core import desk as desks
 from bot.core import events as e
@@ -22,11 +23,16 @@ from bot.core.effects import Say, View
 from bot.heard import Answer, Heard
 from bot.playbook.card import Card
 from bot.playbook.copy import load
-from bot.playbook.views.replies import refusal
-from bot.ports import Clock, OutboxRow, Reads, Store, Timer, Tx
+from bot.playbook.views.replies import refusal, sentence
+from bot.ports import Clock, OutboxRow, PersonRow, Reads, Store, Timer, Tx
 from bot.runtime import codec, failpoints
 from bot.runtime.hearing import Hearing
 from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue
+from bot.runtime.lookups import TO, opened
+from bot.runtime.meeting import answer, first_told, learn, say
+from bot.runtime.outcomes import GONE, LATER
+from bot.runtime.pacing import LOOKUP
+from bot.runtime.people import folded
 from bot.runtime.tools import Tools
 
 log = structlog.get_logger("offboard.engine")
@@ -65,8 +71,7 @@ class Engine:
         failpoints.at("answering")
 
         def draw(reads: Reads) -> list[Card]:
-            assert hearing.case is not None, "what is told concerns a case"
-            return [self.tools.drawer.tell(reads, hearing.case, tell) for tell in hearing.tells]
+            return [self.tools.drawer.tell(reads, case, tell) for case, tell in hearing.tells]
 
         drawn = self.store.read(draw) if hearing.tells else []
         ref = hearing.case.ref if hearing.case is not None else ""
@@ -75,6 +80,7 @@ class Engine:
             case=ref,
             refused=hearing.refused,
             repeated=hearing.repeated,
+            later=hearing.later,
             wanted=hearing.wanted,
         )
 
@@ -85,14 +91,64 @@ class Engine:
         return Answer((card,), refused="storage")
 
     def lost(self, row: OutboxRow, why: str) -> Future[None]:
-        """A message will not arrive: the case's admins are told."""
+        """A message will not arrive: the case's admins are told. Of somebody who is known to be gone, once a case."""
+        if row.kind == LOOKUP:
+            return self._unchecked(row, why)
         refs = [row.case] if row.case else [item.case for item in self._digest(row)]
 
         def work(tx: Tx) -> None:
+            known = tx.person(row.to) if why == GONE else None
+            gone = known is not None and known.standing == GONE
             for ref in dict.fromkeys(refs):
-                self._judge(tx, ref, e.Undeliverable(person=row.to, lane=row.lane, why=why))
+                if not gone or first_told(tx, ref, row.to, self.clock.now()):
+                    self._judge(tx, ref, e.Undeliverable(person=row.to, lane=row.lane, why=why))
 
         return self._transact(work)
+
+    def _unchecked(self, row: OutboxRow, why: str) -> Future[None]:
+        """Somebody could not be looked up, or not yet: they are told, if anything reaches them."""
+        person, late = row.to.removeprefix(TO), why == LATER
+
+        def work(tx: Tx) -> None:
+            copy = load(self.tools.people.language(tx.person(person)))
+            card = sentence(copy, "told.checking" if late else "told.unchecked")
+            say(tx, person, card, f"{row.id}-{why}", self.clock.now(), self.tools)
+
+        return self._transact(work)
+
+    def known(self, row: OutboxRow, people: tuple[PersonRow, ...]) -> Future[None]:
+        """The directory has answered: what waited for it is judged, once, and its row goes in the same transaction."""
+        deferred = opened(row, self.tools.seals)
+        assert deferred is not None, "it was opened to be asked"
+
+        def work(tx: Tx) -> None:
+            now = self.clock.now()
+            tx.settle(row.id)
+            if not tx.hear(f"{row.lane}/{row.id}", now):
+                return
+            for person in people:
+                self._learn(tx, person, now)
+            hearing = Hearing(tx, deferred.heard, self.tools, now, met=True)
+            hearing.run()
+            answer(tx, hearing, str(row.id), now, self.tools)
+            failpoints.at("before-commit")
+
+        future = self._transact(work)
+        future.add_done_callback(lambda done: self._judged(row.to.removeprefix(TO), done))
+        return future
+
+    def _judged(self, person: PersonId, done: Future[None]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.tools.acquaintances.judged(person)
+
+    def learn(self, person: PersonRow) -> Future[None]:
+        """What the directory says of a person now. Who is gone is written to no more, and the admins of their open
+        cases are told; who is back is written to again. When the future is done, it is durable."""
+        return self._transact(lambda tx: self._learn(tx, person, self.clock.now()))
+
+    def _learn(self, tx: Tx, person: PersonRow, now: datetime) -> None:
+        for ref in learn(tx, person, now, self.tools):
+            self._judge(tx, ref, e.Undeliverable(person=folded(person.id), lane="", why=GONE))
 
     def _digest(self, row: OutboxRow) -> tuple[desks.Waiting, ...]:
         said = codec.said(row.effect)
@@ -137,8 +193,12 @@ class Engine:
         keep(tx, decision, now, self.tools)
 
     def _flush(self, tx: Tx, person: PersonId, now: datetime) -> None:
-        """The desk's timer: one message with everything that still waits."""
-        rhythm = self.tools.people.rhythm(tx.person(person))
+        """The desk's timer: one message with everything that still waits. For who is gone it is kept."""
+        known = tx.person(person)
+        if known is not None and known.standing == GONE:
+            put_desk(tx, replace(desk_of(tx, person), flush_at=None))
+            return
+        rhythm = self.tools.people.rhythm(known)
 
         def still(item: desks.Waiting) -> bool:
             row = tx.case(item.case)

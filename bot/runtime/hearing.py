@@ -25,7 +25,8 @@ from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Tx
 from bot.runtime import codec, failpoints, translate
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
-from bot.runtime.people import named
+from bot.runtime.lookups import defer, known_here
+from bot.runtime.people import folded, named
 from bot.runtime.seal import KeyUnusable
 from bot.runtime.situation import cases_of, situation
 from bot.runtime.talking import talk
@@ -37,6 +38,9 @@ ASKS = {"send_back": "reason", "move": "date", "successor": "person", "reassign"
 ASKED_AGAIN = frozenset({"unknown_person", "answer_form", "needs_person", "needs_words", "needs_reason", "past_day"})
 """Refusals after which what was asked for is still wanted."""
 
+OUTSIDE = frozenset({"outsider", "bot"})
+"""Standings of those who can have no part in a handover, not even as the one who leaves."""
+
 PROMPTED_FOR = timedelta(hours=12)
 """How long a message is taken for what was asked for."""
 MOST_SCANNED = 8000
@@ -46,28 +50,27 @@ MOST_SCANNED = 8000
 class Hearing:
     """One delivery. After `run`, `tells` and `cards` are what the person is told, `case` is where it happened."""
 
-    def __init__(self, tx: Tx, heard: Heard, tools: Tools, now: datetime) -> None:
+    def __init__(self, tx: Tx, heard: Heard, tools: Tools, now: datetime, *, met: bool = False) -> None:
         self.tx = tx
         self.heard = heard
         self.tools = tools
         self.now = now
+        self.met = met
         person = tools.people.acts_as(heard.person)
         self.known = tx.person(person)
-        self.actor = tools.people.actor(heard.person, self.known)
+        self.seen = self.known if person == folded(heard.person) else known_here(tx, heard.person, self.known, tools)
+        self.actor = tools.people.actor(heard.person, self.seen)
         self.copy = load(tools.people.language(self.known))
-        self.tells: list[Tell] = []
+        self.tells: list[tuple[Case, Tell]] = []
         self.cards: list[Card] = []
         self.case: Case | None = None
         self.refused = ""
         self.repeated = False
+        self.later = False
         self.wanted: Wanted | None = None
 
     def run(self) -> None:
-        heard = self.heard
-        fresh = [self.tx.hear(key, self.now) for key in (heard.key, *heard.also)]  # each is noted, also the later ones
-        if not all(fresh):
-            self.repeated = True
-            self.say("told.again")
+        if not self.met and (self.heard_before() or self.has_to_wait()):
             return
         failpoints.at("heard")
         try:
@@ -76,6 +79,27 @@ class Hearing:
         except Refusal as no:
             self.refuse(no.code, **no.args_)
         self.warn()
+
+    def heard_before(self) -> bool:
+        heard = self.heard
+        fresh = [self.tx.hear(key, self.now) for key in (heard.key, *heard.also)]  # each is noted, also the later ones
+        if not all(fresh):
+            self.repeated = True
+            self.say("told.again")
+        return self.repeated
+
+    def has_to_wait(self) -> bool:
+        """Whether somebody has to be looked up first, or something is kept that came before this."""
+        asked, person = self.tools.acquaintances, self.actor.person
+        if asked.directory(folded(self.heard.person)) is None and not self.heard.people:
+            return False
+        missing = asked.missing(self.tx, self.heard, self.seen, self.now)
+        if missing or asked.waits(self.tx, person):
+            defer(self.tx, self.heard, person, missing, self.tools.seals, self.now)
+            asked.kept(person)
+            self.later = True
+            self.warn()
+        return self.later
 
     # ------------------------------------------------------------------ what was heard
 
@@ -221,7 +245,6 @@ class Hearing:
         pins = self.tools.library.newest(*self.tools.default_playbooks)
         what = e.Begin(ref="OFB-0", pins=pins, leaver=leaver, last_day=last_day)
         if (tried := self.decide(None, what)).refused:
-            self.tells += [effect for effect in tried.effects if isinstance(effect, Tell)]
             raise Refusal(tried.refused)
         ref = self.tx.new_ref()
         self.tools.library.keep(self.tx, pins)
@@ -249,7 +272,9 @@ class Hearing:
 
     def keep(self, decision: Decision) -> None:
         failpoints.at("decided")
-        self.tells += keep(self.tx, decision, self.now, self.tools)
+        told = keep(self.tx, decision, self.now, self.tools)
+        if decision.case is not None:
+            self.tells += [(decision.case, tell) for tell in told]
         failpoints.at("queued")
         self.case = decision.case
         self.refused = decision.refused
@@ -267,9 +292,14 @@ class Hearing:
             raise Refusal("erased") from None
 
     def find(self, text: str) -> PersonId | None:
-        if (row := self.tx.person(self.tools.people.acts_as(text))) is not None:
-            return row.id
-        return named(text, self.tx.people())
+        row = self.tx.person(self.tools.people.acts_as(text.strip().lstrip("@").strip()))
+        if row is None and (found := named(text, self.tx.people())) is not None:
+            row = self.tx.person(self.tools.people.acts_as(found))
+        if row is None:
+            return None
+        if row.standing in OUTSIDE:
+            raise Refusal("not_of_us")
+        return row.id
 
     def prompt(self, prompt: Prompt) -> None:
         prompt = replace(prompt, until=self.now + PROMPTED_FOR)

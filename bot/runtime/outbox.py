@@ -29,21 +29,32 @@ import structlog
 from msgspec import Struct
 
 from bot.errors import StoreClosed, StoreError
-from bot.ports import Chat, Clock, OutboxRow, Store, Tx
+from bot.ports import Chat, Clock, OutboxRow, PersonRow, Store, Tx
 from bot.runtime import failpoints
-from bot.runtime.arrivals import Arrivals, Told
+from bot.runtime.arrivals import Arrivals, Judge, Told
 from bot.runtime.clocks import Monotonic, OnwardClock
-from bot.runtime.delivery import Delivery, Draw
+from bot.runtime.delivery import Ask, Delivery, Draw
 from bot.runtime.departures import Departures, commit
-from bot.runtime.outcomes import Drawing, Later, Outcome, Sent, Unsure, doubt
-from bot.runtime.pacing import AMEND, Pace, Patience
+from bot.runtime.outcomes import Drawing, Known, Later, Outcome, Sent, Unsure, doubt
+from bot.runtime.pacing import AMEND, LOOKUP, Pace, Patience
 from bot.runtime.resting import Doubts, Job, Rests
 
 __all__ = ["Draw", "Drawing", "Outbox", "Pace", "Patience", "Told"]
 
 UNSETTLED = ("sending", "uncertain", "parked")
+REPEATABLE = (AMEND, LOOKUP)
+"""Kinds of rows that can be sent again without any harm, so that they are never in doubt."""
 
 log = structlog.get_logger("offboard.outbox")
+
+
+async def nobody(row: OutboxRow) -> tuple[PersonRow, ...]:
+    """There is no directory to ask."""
+    return ()
+
+
+async def unasked(row: OutboxRow, people: tuple[PersonRow, ...]) -> None:
+    raise LookupError("a look-up was queued where nobody looks anybody up")
 
 
 class Flight(Struct, frozen=True):
@@ -65,6 +76,8 @@ class Outbox:
         clock: Clock,
         *,
         on_lost: Told,
+        ask: Ask = nobody,
+        on_known: Judge = unasked,
         monotonic: Monotonic = time.monotonic,
         pace: Pace | None = None,
         patience: Patience | None = None,
@@ -81,9 +94,11 @@ class Outbox:
         self._chance = chance
         self._at_once = at_once
         self._rests, self._doubts = rests, doubts = Rests(), Doubts()
-        self._delivery = Delivery(store, chats, draw, limit)
+        self._delivery = Delivery(store, chats, draw, ask, limit)
         self._departures = Departures(store, self._delivery, pace, rests, doubts, onward, monotonic)
-        self._arrivals = Arrivals(store, pace, rests, doubts, onward, monotonic, self._patience, chance, on_lost)
+        self._arrivals = Arrivals(
+            store, pace, rests, doubts, onward, monotonic, self._patience, chance, on_lost, on_known
+        )
         self._flights: dict[int, Flight] = {}
         self._began = self._knows_all = False
         self._turn = asyncio.Lock()
@@ -206,7 +221,7 @@ class Outbox:
         def work(tx: Tx) -> list[OutboxRow]:
             rows = [row for row in tx.outbox(states=(*states, *UNSETTLED)) if row.id not in ours]
             for row in rows:
-                if row.state in ("sending", "uncertain") and row.kind != AMEND:
+                if row.state in ("sending", "uncertain") and row.kind not in REPEATABLE:
                     doubt(tx, row, row.why, now)
                 elif row.state != "parked" and (row.state != "waiting" or row.why):
                     tx.put_back(row.id, state="waiting", due=now, attempts=row.attempts, why=row.why)
@@ -216,7 +231,7 @@ class Outbox:
         self._began = True
         self._arrivals.recall(row for row in rows if row.state == "parked")
         for row in rows:
-            if row.state in ("sending", "uncertain") and row.kind != AMEND:
+            if row.state in ("sending", "uncertain") and row.kind not in REPEATABLE:
                 self._doubts.put(Job(row, doubted=True), self._monotonic() + self._patience.look_after)
 
     async def _fly(self, job: Job) -> None:
@@ -236,13 +251,13 @@ class Outbox:
             self._arrivals.not_recorded(job, outcome)
 
     async def _ask(self, job: Job) -> Outcome:
-        if job.doubted:
+        if job.doubted and job.row.kind not in REPEATABLE:
             return await self._delivery.look_up(job.row, job.sent)
         return await self._delivery.send(job.row, job.post)
 
     def _note(self, chat: Chat, outcome: Outcome) -> None:
         """Whether the platform is up."""
-        if isinstance(outcome, Sent):
+        if isinstance(outcome, Sent | Known):
             self._rests.answered(chat.name)
         elif isinstance(outcome, Later | Unsure):
             self._rests.failed(chat.name)

@@ -18,6 +18,9 @@ RULES
 | Lost, another cause | parked and told; waiting Amends become a Say  | parked and told; a newer Amend takes over   |
 | Vanished            | –                                             | becomes a Say: the message is posted anew   |
 | Unwanted            | removed                                       | removed                                     |
+
+A look-up is neither: Known is judged (whoever judges it removes the row), Later and Shut are as of a Say, Lost is told
+and the row removed, since it holds what somebody typed.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from msgspec.structs import replace
 
 from bot.core.case import PersonId
 from bot.playbook.card import Card
-from bot.ports import Message, OutboxRow, PostRow, Tx
+from bot.ports import Message, OutboxRow, PersonRow, PostRow, Tx
 from bot.runtime.pacing import AMEND, SAY
 
 GONE, REJECTED, UNCERTAIN, LATER = "gone", "rejected", "uncertain", "later"
@@ -58,6 +61,12 @@ class Sent(Struct, frozen=True):
     message: Message
     drawing: Drawing | None
     stale: bool = False
+
+
+class Known(Struct, frozen=True):
+    """What the directories say; who is nobody there is not among them."""
+
+    people: tuple[PersonRow, ...]
 
 
 class Later(Struct, frozen=True):
@@ -96,7 +105,7 @@ class Unwanted(Struct, frozen=True):
     """There is nothing to show any more."""
 
 
-Outcome = Sent | Later | Shut | Unsure | Lost | Vanished | Unwanted
+Outcome = Sent | Known | Later | Shut | Unsure | Lost | Vanished | Unwanted
 
 
 def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], back: Collection[int], now: datetime) -> None:
@@ -123,7 +132,7 @@ def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], back: Col
     if outcome.stale:
         _queue(tx, _newest(tx, row), AMEND, now)
     if back:
-        _bring_back(tx, back, now)
+        return_to(tx, back, now)
 
 
 def put_off(tx: Tx, row: OutboxRow, due: datetime, why: str) -> OutboxRow:
@@ -166,7 +175,7 @@ def park(tx: Tx, row: OutboxRow, outcome: Lost, parked: Iterable[int], now: date
     return rests
 
 
-def _bring_back(tx: Tx, back: Collection[int], now: datetime) -> None:
+def return_to(tx: Tx, back: Collection[int], now: datetime) -> None:
     """Rows whose reader is there again. What has been overtaken by something newer of its lane is not needed."""
     rows = tx.outbox()
     under_way = {row.lane for row in rows if row.state != "parked"}

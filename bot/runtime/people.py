@@ -67,6 +67,11 @@ class People:
             via=via,
         )
 
+    def decides(self, id: PersonId) -> bool:
+        """Whether this person has a say in other people's cases."""
+        person, roster = self.acts_as(id), self.roster
+        return person in roster.admins or person in roster.second_approvers or person == roster.owner
+
     def language(self, known: PersonRow | None) -> str:
         return (known.language if known else "") or self.company.language
 
@@ -90,5 +95,9 @@ def named(text: str, people: Iterable[PersonRow]) -> PersonId | None:
     wanted = key(text).lstrip("@").strip()
     if not wanted:
         return None
-    fits = [p.id for p in people if wanted in (p.id.casefold(), key(p.name)) or key(p.name).split(" ")[0] == wanted]
-    return fits[0] if len(set(fits)) == 1 else None
+    fits = {
+        p.same_as or p.id
+        for p in people
+        if wanted in (p.id.casefold(), key(p.name)) or key(p.name).split(" ")[0] == wanted
+    }
+    return fits.pop() if len(fits) == 1 else None

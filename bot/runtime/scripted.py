@@ -35,7 +35,7 @@ from bot.core.case import CaseRef, PersonId
 from bot.core.effects import ADMINS
 from bot.errors import Closed, Gone, Rejected, TryLater, Uncertain
 from bot.playbook.card import Button, Card
-from bot.ports import Message, Outgoing, Rate
+from bot.ports import Message, Outgoing, PersonRow, Rate
 
 
 class Outcome(StrEnum):
@@ -234,3 +234,59 @@ def _answered(outcome: Outcome, message: Message) -> Message:
     if outcome is Outcome.EFFECT_THEN_LOST:
         raise Uncertain("timeout")
     return message
+
+
+class ScriptedDirectory:
+    """A directory of these people, whose ids begin with `prefix`. It can be down, or hang until `release`.
+
+    directory = ScriptedDirectory("slack:", PersonRow("slack:U1", "Lin", "zh-CN"))
+    directory.will("fail_before", times=3)              # or closed, rejected, hang
+    directory.says(PersonRow("slack:U1", "Lin", standing="gone"))
+    """
+
+    def __init__(self, prefix: str, *people: PersonRow) -> None:
+        self.asked: list[PersonId] = []
+        self._prefix = prefix
+        self._people = {person.id: person for person in people}
+        self._outcomes: list[Outcome] = []
+        self._released = asyncio.Event()
+
+    def serves(self, to: PersonId) -> bool:
+        return to.startswith(self._prefix)
+
+    async def look_up(self, person: PersonId) -> PersonRow:
+        self.asked.append(person)
+        match self._outcomes.pop(0) if self._outcomes else Outcome.OK:
+            case Outcome.FAIL_BEFORE:
+                raise TryLater("service_unavailable")
+            case Outcome.RATE_LIMITED:
+                raise TryLater("ratelimited", 30.0)
+            case Outcome.EFFECT_THEN_LOST:
+                raise Uncertain("timeout")
+            case Outcome.REJECTED:
+                raise Rejected("missing_scope")
+            case Outcome.CLOSED:
+                raise Closed("token_revoked")
+            case Outcome.HANG:
+                await self._released.wait()
+        found = self._people.get(person)
+        if found is None:
+            raise Gone("user_not_found")
+        return found
+
+    def says(self, person: PersonRow) -> None:
+        """What it says of this person from now on."""
+        self._people[person.id] = person
+
+    def forgets(self, person: PersonId) -> None:
+        """Nobody has this id any more."""
+        del self._people[person]
+
+    def will(self, outcome: str, *, times: int = 1) -> None:
+        """What becomes of the next look-ups."""
+        self._outcomes += [Outcome(outcome)] * times
+
+    def release(self) -> None:
+        """Let all look-ups that hang go on."""
+        self._released.set()
+        self._released = asyncio.Event()

@@ -155,6 +155,14 @@ class Seals:
     def unseal(self, wrapped: bytes | None, ref: CaseRef, sealed: Sealed) -> str | None:
         return unseal(unwrap(self._master, ref, wrapped), ref, sealed)
 
+    def hide(self, lane: str, data: bytes) -> bytes:
+        """Encrypt what waits in the outbox and belongs to no case (yet), bound to its lane."""
+        return _shut(_derived(self._master, b"offboard waiting 1"), b"waiting\0" + lane.encode(), data)
+
+    def shown(self, lane: str, box: bytes) -> bytes | None:
+        """What was hidden; None when it was bent, belongs to another lane or another master key."""
+        return _opened(_derived(self._master, b"offboard waiting 1"), b"waiting\0" + lane.encode(), box)
+
 
 # ------------------------------------------------------------------------------------------ tags on buttons
 

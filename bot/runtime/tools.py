@@ -12,6 +12,7 @@ from bot.runtime import codec
 from bot.runtime.buttons import Buttons
 from bot.runtime.drawing import Drawer
 from bot.runtime.library import Library
+from bot.runtime.lookups import Acquaintances
 from bot.runtime.people import People
 from bot.runtime.seal import Seals
 
@@ -47,4 +48,5 @@ class Tools:
     drawer: Drawer
     workdays: Workdays
     default_playbooks: tuple[str, ...]
+    acquaintances: Acquaintances
     cases: Cases = field(default_factory=Cases)

@@ -106,6 +106,12 @@ def m0001_first(db: Database) -> None:
         db.execute(statement)  # one by one: executescript would commit behind our back
 
 
+@MIGRATIONS()
+def m0002_seen_at(db: Database) -> None:
+    """When the directory last said who somebody is; "" for never."""
+    db.execute("ALTER TABLE people ADD COLUMN seen_at TEXT NOT NULL DEFAULT ''")
+
+
 def bring_up_to_date(conn: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:
     """Apply what is missing, all of it or nothing. Needs a connection that is in no transaction.
 

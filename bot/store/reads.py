@@ -29,7 +29,7 @@ FACTS = (
 )
 PLAYBOOK = "SELECT data FROM playbooks WHERE hash = ?"
 TEXT = "SELECT data FROM texts WHERE hash = ?"
-_PERSON = "SELECT id, name, language, zone, standing, same_as FROM people"
+_PERSON = "SELECT id, name, language, zone, standing, same_as, seen_at FROM people"
 PERSON = f"{_PERSON} WHERE key = ?"
 PEOPLE = f"{_PERSON} ORDER BY key"
 DESK = "SELECT state FROM desks WHERE person = ?"
@@ -43,6 +43,7 @@ DUE = (
 )
 NEXT_DUE = "SELECT min(due) FROM timers"
 OUTBOX = "SELECT id, lane, case_ref, recipient, kind, effect, priority, state, due, attempts, why FROM outbox"
+IN_LANE = "SELECT 1 FROM outbox WHERE lane = ? LIMIT 1"
 # The states stand in the text: only so can SQLite see that `outbox_held` answers for the rare ones.
 QUEUED = {
     state: f"{OUTBOX} WHERE state = '{state}' ORDER BY id" for state in ("waiting", "sending", "uncertain", "parked")
@@ -86,10 +87,10 @@ class RowReads:
 
     def person(self, id: PersonId) -> PersonRow | None:
         row = self._sql.one(PERSON, folded(id))
-        return PersonRow(*row) if row else None
+        return _person(row) if row else None
 
     def people(self) -> list[PersonRow]:
-        return [PersonRow(*row) for row in self._sql.all(PEOPLE)]
+        return [_person(row) for row in self._sql.all(PEOPLE)]
 
     def desk(self, person: PersonId) -> bytes | None:
         return self._bytes(DESK, folded(person))
@@ -120,6 +121,9 @@ class RowReads:
         rows = [row for state in states if state in QUEUED for row in self._sql.all(QUEUED[state])]
         return [outbox_row(row) for row in sorted(rows)]
 
+    def queued(self, lane: str) -> bool:
+        return self._sql.one(IN_LANE, lane) is not None
+
     def next_send(self) -> datetime | None:
         found = [row[0] for priority in (0, 1) if (row := self._sql.one(NEXT_SEND, priority)) and row[0] is not None]
         return moment(min(found)) if found else None
@@ -137,6 +141,11 @@ class RowReads:
     def _bytes(self, sql: str, key: str) -> bytes | None:
         row = self._sql.one(sql, key)
         return row[0] if row else None
+
+
+def _person(row: Row) -> PersonRow:
+    id, name, language, zone, standing, same_as, seen_at = row
+    return PersonRow(id, name, language, zone, standing, same_as, moment(seen_at) if seen_at else None)
 
 
 def outbox_row(row: Row) -> OutboxRow:

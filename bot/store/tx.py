@@ -33,6 +33,7 @@ REFUSED = (
     "INSERT INTO refusals(key, count, first_at, last_at) VALUES(?, 1, ?2, ?2) "
     "ON CONFLICT DO UPDATE SET count = count + 1, last_at = excluded.last_at"
 )
+FORGET_REFUSED = "DELETE FROM refusals WHERE key = ?"
 REFUSALS = "SELECT count FROM refusals WHERE key = ?"
 WAKE = (
     "INSERT INTO timers(case_ref, about, step, revision, due) VALUES(?, ?, ?, ?, ?) "
@@ -48,7 +49,8 @@ PUT_POST = (
 PUT_PLAYBOOK = "INSERT INTO playbooks(hash, data) VALUES(?, ?) ON CONFLICT DO NOTHING"
 PUT_TEXT = "INSERT INTO texts(hash, data) VALUES(?, ?) ON CONFLICT DO NOTHING"
 PUT_PERSON = (
-    "INSERT OR REPLACE INTO people(key, id, name, language, zone, standing, same_as) VALUES(?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO people(key, id, name, language, zone, standing, same_as, seen_at) "
+    "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 )
 PUT_DESK = "INSERT INTO desks(person, state) VALUES(?, ?) ON CONFLICT DO UPDATE SET state = excluded.state"
 PUT_KEY = "INSERT INTO keys(case_ref, wrapped) VALUES(?, ?) ON CONFLICT DO UPDATE SET wrapped = excluded.wrapped"
@@ -83,6 +85,9 @@ class SqliteTx(RowReads):
         self._sql.do(REFUSED, key, self._sql.at(at))
         row = self._sql.one(REFUSALS, key)
         return int(row[0]) if row else 0
+
+    def forget_refused(self, key: str) -> None:
+        self._sql.do(FORGET_REFUSED, key)
 
     # ------------------------------------------------------------------ cases
 
@@ -189,10 +194,10 @@ class SqliteTx(RowReads):
         self._sql.do(PUT_TEXT, hash, data)
 
     def put_person(self, person: PersonRow) -> None:
-        key = folded(person.id)
-        self._sql.do(
-            PUT_PERSON, key, person.id, person.name, person.language, person.zone, person.standing, person.same_as
-        )
+        seen_at = self._sql.at(person.seen_at) if person.seen_at is not None else ""
+        key, standing = folded(person.id), person.standing
+        known = (person.name, person.language, person.zone, standing, person.same_as)
+        self._sql.do(PUT_PERSON, key, person.id, *known, seen_at)
 
     def put_desk(self, person: PersonId, state: bytes) -> None:
         self._sql.do(PUT_DESK, folded(person), state)

@@ -551,7 +551,7 @@ def test_what_was_pinned_under_a_hash_never_changes(store: Store) -> None:
 
 
 def test_people_and_desks_are_replaced(store: Store) -> None:
-    person = PersonRow(LIN, "Lin", "zh-CN", "Asia/Shanghai", "guest", MEI)
+    person = PersonRow(LIN, "Lin", "zh-CN", "Asia/Shanghai", "guest", MEI, NOW)
 
     def work(tx: Tx) -> None:
         tx.put_person(PersonRow(LIN, "Somebody"))
@@ -563,6 +563,24 @@ def test_people_and_desks_are_replaced(store: Store) -> None:
     store.transact(work).result()
     assert store.read(lambda reads: reads.people()) == [person, PersonRow(MEI)]
     assert store.read(lambda reads: (reads.desk(LIN), reads.desk(MEI))) == (b"another", None)
+
+
+def test_when_somebody_was_seen_may_be_unknown_and_needs_a_zone(store: Store) -> None:
+    with pytest.raises(BadValue):
+        store.transact(lambda tx: tx.put_person(PersonRow(LIN, seen_at=datetime(2026, 11, 24)))).result()  # noqa: DTZ001
+    store.transact(lambda tx: tx.put_person(PersonRow(LIN, seen_at=NOW))).result()
+    store.transact(lambda tx: tx.put_person(PersonRow(LIN))).result()
+    assert store.read(lambda reads: reads.person(LIN)) == PersonRow(LIN)
+
+
+def test_a_refusal_that_is_forgotten_is_the_first_again(store: Store) -> None:
+    def work(tx: Tx) -> list[int]:
+        counts = [tx.refused("a", NOW), tx.refused("a", NOW), tx.refused("b", NOW)]
+        tx.forget_refused("a")
+        tx.forget_refused("nothing")
+        return [*counts, tx.refused("a", NOW), tx.refused("b", NOW)]
+
+    assert store.transact(work).result() == [1, 2, 1, 1, 2]
 
 
 def test_the_key_of_a_case_is_gone_once_it_is_dropped_and_the_chain_stays_whole(store: Store) -> None:

@@ -217,6 +217,20 @@ def test_the_waiting_amends_of_a_lane_can_be_taken_out(store: Store) -> None:
     store.transact(work).result()
 
 
+def test_one_can_ask_whether_anything_of_a_lane_is_queued_whatever_its_state(store: Store) -> None:
+    def work(tx: Tx) -> list[bool]:
+        put(tx, "a")
+        asked = [tx.queued("a"), tx.queued("b")]
+        (row,) = tx.claim(NOW, 5)
+        asked.append(tx.queued("a"))
+        tx.put_back(row.id, state="parked", due=NOW, attempts=1, why="gone")
+        asked.append(tx.queued("a"))
+        tx.settle(row.id)
+        return [*asked, tx.queued("a")]
+
+    assert store.transact(work).result() == [True, False, True, True, False]
+
+
 def test_settling_or_putting_back_what_is_not_there_does_nothing(store: Store) -> None:
     def work(tx: Tx) -> None:
         put(tx, "a")

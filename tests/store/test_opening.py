@@ -16,6 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import SchemaNewer, StoreBusy, StoreError
 from bot.ports import Reads
+from bot.rows import PersonRow
 from bot.store import migrations
 from bot.store.beside import SqliteReads
 from bot.store.sqlite import SqliteStore
@@ -157,13 +158,14 @@ def old_and_new() -> tuple[Migrations, Migrations]:
     today, tomorrow = Migrations(migrations.NAME), Migrations(migrations.NAME)
     for each in (today, tomorrow):
         each(name="m0001_first")(migrations.m0001_first)
+        each(name="m0002_seen_at")(migrations.m0002_seen_at)
 
     @tomorrow()
-    def m0002_more(db: Database) -> None:
+    def m0003_more(db: Database) -> None:
         db.execute("CREATE TABLE more(x)")
 
     @tomorrow()
-    def m0003_fails(db: Database) -> None:
+    def m0004_fails(db: Database) -> None:
         db.execute("CREATE TABLE yet_more(x)")
         db.execute("this is no SQL")
 
@@ -179,7 +181,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was_with_all_those_bef
         with pytest.raises(sqlite3.OperationalError, match="syntax error"):
             migrations.bring_up_to_date(conn, tomorrow)
         assert not conn.in_transaction
-        assert migrations.missing(conn, tomorrow) == ["m0002_more", "m0003_fails"]
+        assert migrations.missing(conn, tomorrow) == ["m0003_more", "m0004_fails"]
     assert table_names(path) == before
     SqliteStore(path).close()
 
@@ -198,3 +200,14 @@ def test_a_database_that_is_up_to_date_is_not_written_to(tmp_path: Path) -> None
     before = path.read_bytes()
     SqliteStore(path).close()
     assert path.read_bytes() == before
+
+
+def test_a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(tmp_path: Path) -> None:
+    path, first = tmp_path / "a.db", Migrations(migrations.NAME)
+    first(name="m0001_first")(migrations.m0001_first)
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        migrations.bring_up_to_date(conn, first)
+        conn.execute("INSERT INTO people VALUES('slack:U1', 'slack:U1', 'Lin', 'en', 'Asia/Shanghai', 'guest', '')")
+    with closing(SqliteStore(path)) as store:
+        person = store.read(lambda reads: reads.person("slack:U1"))
+    assert person == PersonRow("slack:U1", "Lin", "en", "Asia/Shanghai", "guest")
