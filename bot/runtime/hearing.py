@@ -12,34 +12,28 @@ from msgspec.structs import replace
 from bot.core import events as e
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.decide import Decision, decide
-from bot.core.effects import ADMINS, Tell, lane
+from bot.core.effects import Tell
 from bot.core.lexicon import clean, reference_in
 from bot.core.mask import mask
 from bot.core.route import Command, NotUnderstood, Prompt, Situation, Unclear, route
 from bot.core.rules import Refusal, may_be_heard
-from bot.heard import Click, Heard, Wanted
+from bot.heard import Heard, Wanted
 from bot.playbook.card import Card
 from bot.playbook.copy import load
-from bot.playbook.views.forms import form_card
 from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Tx
 from bot.runtime import codec, failpoints, translate
+from bot.runtime.clicking import ASKS, click, shown
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
-from bot.runtime.lookups import defer, known_here
-from bot.runtime.people import folded, named
+from bot.runtime.lookups import known_here, must_wait
+from bot.runtime.people import find, folded
 from bot.runtime.seal import KeyUnusable
 from bot.runtime.situation import cases_of, situation
 from bot.runtime.talking import talk
 from bot.runtime.tools import Tools
 
-ASKS = {"send_back": "reason", "move": "date", "successor": "person", "reassign": "person", "waive": "waive"}
-"""Verbs whose button needs something more: the next message is it."""
-
 ASKED_AGAIN = frozenset({"unknown_person", "answer_form", "needs_person", "needs_words", "needs_reason", "past_day"})
 """Refusals after which what was asked for is still wanted."""
-
-OUTSIDE = frozenset({"outsider", "bot"})
-"""Standings of those who can have no part in a handover, not even as the one who leaves."""
 
 PROMPTED_FOR = timedelta(hours=12)
 """How long a message is taken for what was asked for."""
@@ -70,12 +64,12 @@ class Hearing:
         self.wanted: Wanted | None = None
 
     def run(self) -> None:
-        if not self.met and (self.heard_before() or self.has_to_wait()):
+        if not self.met and (self.heard_before() or must_wait(self)):
             return
         failpoints.at("heard")
         try:
             may_be_heard(self.actor, None)
-            self.click(self.heard.click) if self.heard.click is not None else self.typed(self.heard.text)
+            click(self, self.heard.click) if self.heard.click is not None else self.typed(self.heard.text)
         except Refusal as no:
             self.refuse(no.code, **no.args_)
         self.warn()
@@ -88,59 +82,7 @@ class Hearing:
             self.say("told.again")
         return self.repeated
 
-    def has_to_wait(self) -> bool:
-        """Whether somebody has to be looked up first, or something is kept that came before this."""
-        asked, person = self.tools.acquaintances, self.actor.person
-        if asked.directory(folded(self.heard.person)) is None and not self.heard.people:
-            return False
-        missing = asked.missing(self.tx, self.heard, self.seen, self.now)
-        if missing or asked.waits(self.tx, person):
-            defer(self.tx, self.heard, person, missing, self.tools.seals, self.now)
-            asked.kept(person)
-            self.later = True
-            self.warn()
-        return self.later
-
     # ------------------------------------------------------------------ what was heard
-
-    def click(self, click: Click) -> None:
-        verb = f"{click.verb}:{click.detail}" if click.detail else click.verb
-        pressed = self.tools.buttons.read(click.value, verb)
-        if pressed is None:
-            raise Refusal("forged")
-        case = self.load(pressed.case)
-        asks = ASKS.get(click.verb)
-        if asks and not (click.words or click.chosen or click.detail == "proposed"):
-            self.prompt(Prompt(asks, verb, case.ref, pressed.step, pressed.revision))
-            words = self.copy("form.words") if asks == "waive" else ""
-            self.wanted = Wanted(asks, click, form_card(self.copy, asks, click.verb, case.ref), words)
-            return
-        if asks:
-            self.given(verb, case.ref, pressed.step)
-        said = self.said(case, click.chosen, click.words, click.detail)
-        if click.verb == "answer":
-            what = translate.answered(case, pressed.revision, said)
-        elif click.verb == "confirm":
-            what = e.Confirm(pressed.step, pressed.revision, text_hash=self.shown(case, pressed.step))
-        elif pressed.step and click.verb not in ("stay", "status"):
-            what = translate.on_step(click.verb, pressed.step, pressed.revision, said)
-        else:
-            what = translate.on_case(click.verb, case, said, pressed.revision)
-        self.judge(case, what)
-
-    def given(self, verb: str, ref: CaseRef, step: int) -> None:
-        """A form brought what the next message was to be: that one means something else again."""
-        desk = desk_of(self.tx, self.actor.person)
-        if desk.prompt is not None and (desk.prompt.verb, desk.prompt.case, desk.prompt.step) == (verb, ref, step):
-            put_desk(self.tx, replace(desk, prompt=None))
-
-    def shown(self, case: Case, number: int) -> str:
-        """The hash of the text on the card that this person was shown last for this step."""
-        step = case.step(number)
-        if step is None:
-            return ""
-        post = self.tx.post(lane(case.ref, f"step-{number}", step.person or ADMINS, step.round))
-        return post.text_hash if post is not None else ""
 
     def typed(self, text: str) -> None:
         only = self.heard.thread or reference_in(text)
@@ -206,7 +148,7 @@ class Hearing:
         if verb == "answer":
             self.judge(case, translate.answered(case, 0, words))
         elif verb == "confirm":
-            self.judge(case, e.Confirm(said.step, 0, text_hash=self.shown(case, said.step)))
+            self.judge(case, e.Confirm(said.step, 0, text_hash=shown(self, case, said.step)))
         elif said.step:
             self.judge(case, translate.on_step(verb, said.step, said.revision, words))
         else:
@@ -230,7 +172,7 @@ class Hearing:
         """`/offboard`, or `/offboard @person day`. Who has a case already is shown where it stands."""
         if said.words and not (self.actor.admin or self.actor.operator):
             raise Refusal("not_admin")
-        leaver = self.find(said.words) if said.words else self.actor.person
+        leaver = self.find(said.words, leaves=True) if said.words else self.actor.person
         if leaver is None:
             raise Refusal("unknown_person")
         for row in self.tx.cases(person=leaver, open_only=True):
@@ -291,15 +233,8 @@ class Hearing:
         except KeyUnusable:
             raise Refusal("erased") from None
 
-    def find(self, text: str) -> PersonId | None:
-        row = self.tx.person(self.tools.people.acts_as(text.strip().lstrip("@").strip()))
-        if row is None and (found := named(text, self.tx.people())) is not None:
-            row = self.tx.person(self.tools.people.acts_as(found))
-        if row is None:
-            return None
-        if row.standing in OUTSIDE:
-            raise Refusal("not_of_us")
-        return row.id
+    def find(self, text: str, *, leaves: bool = False) -> PersonId | None:
+        return find(self.tx, text, self.tools.people, leaves=leaves)
 
     def prompt(self, prompt: Prompt) -> None:
         prompt = replace(prompt, until=self.now + PROMPTED_FOR)

@@ -35,6 +35,7 @@ from bot.runtime.people import People, folded
 from bot.runtime.seal import Seals
 
 if TYPE_CHECKING:
+    from bot.runtime.hearing import Hearing
     from bot.runtime.tools import Tools
 
 FRESH = timedelta(minutes=10)
@@ -123,6 +124,20 @@ def known_here(tx: Tx, id: PersonId, known: PersonRow | None, tools: Tools) -> P
     by, that is what counts: who was locked out there cannot go on under their other name."""
     row = tx.person(folded(id))
     return row if tools.acquaintances.directory(folded(id)) is not None else row or known
+
+
+def must_wait(hearing: Hearing) -> bool:
+    """Whether somebody has to be looked up first, or something is kept that came before this; then this is kept."""
+    asked, heard, person = hearing.tools.acquaintances, hearing.heard, hearing.actor.person
+    if asked.directory(folded(heard.person)) is None and not heard.people:
+        return False
+    missing = asked.missing(hearing.tx, heard, hearing.seen, hearing.now)
+    if missing or asked.waits(hearing.tx, person):
+        defer(hearing.tx, heard, person, missing, hearing.tools.seals, hearing.now)
+        asked.kept(person)
+        hearing.later = True
+        hearing.warn()
+    return hearing.later
 
 
 def defer(tx: Tx, heard: Heard, person: PersonId, missing: tuple[PersonId, ...], seals: Seals, now: datetime) -> None:

@@ -17,8 +17,16 @@ from bot.core.cadence import Rhythm
 from bot.core.case import PersonId
 from bot.core.events import Actor, Roster
 from bot.core.lexicon import key
+from bot.core.rules import Refusal
 from bot.playbook.card import MENTION, Card
+from bot.ports import Tx
 from bot.rows import PersonRow
+
+OUTSIDE = frozenset({"outsider", "bot"})
+"""Standings of those who can have no part in a handover, not even as the one who leaves."""
+
+NO_HELP = OUTSIDE | {"guest", "gone"}
+"""Standings of those who can take nothing over."""
 
 
 class Company(Struct, frozen=True):
@@ -101,3 +109,17 @@ def named(text: str, people: Iterable[PersonRow]) -> PersonId | None:
         if wanted in (p.id.casefold(), key(p.name)) or key(p.name).split(" ")[0] == wanted
     }
     return fits.pop() if len(fits) == 1 else None
+
+
+def find(tx: Tx, text: str, people: People, *, leaves: bool) -> PersonId | None:
+    """Who was named or chosen, by id or by name; None when nobody is known by it, or several are.
+
+    Raises Refusal for those who can have no part in a handover (`leaves`: as the one who leaves)."""
+    row = tx.person(people.acts_as(text.strip().lstrip("@").strip()))
+    if row is None and (found := named(text, tx.people())) is not None:
+        row = tx.person(people.acts_as(found))
+    if row is None:
+        return None
+    if row.standing in (OUTSIDE if leaves else NO_HELP):
+        raise Refusal("not_of_us")
+    return row.id

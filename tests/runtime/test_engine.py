@@ -23,7 +23,7 @@ from bot.heard import Answer, Click, Heard
 from bot.playbook.card import Card
 from bot.ports import Tx
 from bot.reading import history, verify
-from bot.rows import PersonRow
+from bot.rows import Message, PersonRow
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
 from bot.runtime.clocks import SettableClock
@@ -378,3 +378,40 @@ def test_a_delivery_with_several_names_was_heard_when_it_was_heard_under_any_of_
     assert table.hear(Heard("Ev2", LIN, text="help", also=("D1/1.1",))).repeated
     assert table.hear(Heard("Ev2", LIN, text="help")).repeated
     assert not table.hear(Heard("Ev3", LIN, text="help", also=("D1/2.2",))).repeated
+
+
+def test_a_copy_of_a_message_that_somebody_passed_on_does_nothing_and_says_so(table: Table) -> None:
+    table.run_to_first_step()
+    _, button = table.board.offering(ZHAO, "confirm") or pytest.fail("no button")
+    before = table.case()
+    click = Click(button.verb, button.value, message=Message("elsewhere", "1.1"))
+    answer = table.hear(Heard("copy", ZHAO, click=click))
+    assert answer.refused == "forwarded"
+    assert "copy of a message" in said(answer)
+    assert table.case() == before
+
+
+def test_a_button_of_one_step_on_the_message_of_another_is_forged(table: Table) -> None:
+    table.run_to_first_step()
+    shown, button = table.board.offering(ZHAO, "confirm") or pytest.fail("no button")
+    value = Buttons(b"k" * 32).value("OFB-1", "2", 1, "confirm")
+    answer = table.hear(Heard("moved", ZHAO, click=Click("confirm", value, message=shown.message)))
+    assert answer.refused == "forged"
+    question = next(one for one in table.board.conversation(LIN) if one.card.kind == "question")
+    click = Click("confirm", button.value, message=question.message)
+    assert table.hear(Heard("moved again", ZHAO, click=click)).refused == "forged"
+
+
+def test_where_the_platform_names_no_message_there_is_nothing_to_compare(table: Table) -> None:
+    table.run_to_first_step()
+    _, button = table.board.offering(ZHAO, "confirm") or pytest.fail("no button")
+    assert not table.hear(Heard("home", ZHAO, click=Click(button.verb, button.value))).refused
+    assert table.case().steps[0].text_hash
+
+
+@pytest.mark.parametrize(("standing", "leaves"), [("guest", True), ("gone", True), ("bot", False), ("outsider", False)])
+def test_who_is_no_member_takes_nothing_over_and_may_at_most_leave(table: Table, standing: str, leaves: bool) -> None:
+    table.app.store.transact(lambda tx: tx.put_person(PersonRow("demo:guest", "Gast", standing=standing))).result()
+    table.run_to_first_step()
+    assert table.says(ADMIN, "reassign OFB-1 1 Gast").refused == "not_of_us"
+    assert bool(table.says(ADMIN, "/offboard @Gast 2026-12-04").refused) is not leaves

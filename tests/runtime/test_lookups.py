@@ -121,7 +121,7 @@ def test_who_does_not_belong_to_the_company_gets_no_part(there: Place, standing:
     there.says(MEI, f"/offboard @{LIN} 2026-12-04", LIN)
     there.settle()
     assert there.cases() == 0
-    assert "do not belong to this company" in there.told(MEI)[-1]
+    assert "cannot take part in this" in there.told(MEI)[-1]
 
 
 def test_a_name_that_nobody_has_is_not_known(there: Place) -> None:
