@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import structlog
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bot.app import App
 from bot.core.case import PersonId
 from bot.core.effects import View
+from bot.edges import Directory
 from bot.errors import StoreError
 from bot.heard import Answer, Heard
 from bot.live.metrics import Metrics
@@ -25,6 +26,20 @@ from bot.runtime import codec
 from bot.runtime.keeping import redraw
 
 log = structlog.get_logger("offboard.live")
+
+
+class Configured:
+    """A directory whose word gives way to what the configuration says (`merged`)."""
+
+    def __init__(self, directory: Directory, merged: Callable[[PersonRow], PersonRow]) -> None:
+        self._directory = directory
+        self._merged = merged
+
+    def serves(self, to: PersonId) -> bool:
+        return self._directory.serves(to)
+
+    async def look_up(self, person: PersonId) -> PersonRow:
+        return self._merged(await self._directory.look_up(person))
 
 
 class LiveHouse:
@@ -63,7 +78,7 @@ class LiveHouse:
             return Answer((card,), refused="storage")
 
     async def learn(self, person: PersonRow) -> None:
-        await asyncio.wrap_future(self._app.store.transact(partial(_put, person=self.merged(person))))
+        await asyncio.wrap_future(self._app.engine.learn(self.merged(person)))
 
     def merged(self, person: PersonRow) -> PersonRow:
         """What the directory says, with what the configuration says of the same person over it."""
@@ -138,7 +153,3 @@ class LiveHouse:
         message, now = Message(post.place, post.message), self._app.clock.now()
         await asyncio.wrap_future(self._app.store.transact(lambda tx: redraw(tx, message, post.case, now)))
         self._app.outbox.poke()
-
-
-def _put(tx: Tx, person: PersonRow) -> None:
-    tx.put_person(person)

@@ -22,11 +22,12 @@ from bot.edges import Edge
 from bot.errors import PortError
 from bot.live import logs, metrics, wiring
 from bot.live.health import Health
-from bot.live.house import LiveHouse
+from bot.live.house import Configured, LiveHouse
 from bot.live.loops import Kept, News, Noted, Timers
 from bot.live.supervisor import Supervisor
 from bot.live.web import Server, address, listening_on, site
 from bot.ports import Clock, Store
+from bot.rows import PersonRow
 from bot.runtime.clocks import RealClock
 from bot.runtime.library import Library
 from bot.store.sqlite import SqliteStore
@@ -73,6 +74,7 @@ class Live:
             calendar=wiring.calendar(settings),
             cases=self.noted,
             after_commit=self._committed,
+            directories=[Configured(edge.directory, self._merged) for edge in edges],
         )
         self.stop = asyncio.Event()
         self.loop = asyncio.get_running_loop()
@@ -86,6 +88,9 @@ class Live:
         self.house = LiveHouse(self.app, measured, wiring.known_people(settings))
         self.health = Health(timed, self.clock, self.troubles)
         self.waiting = metrics.Waiting(timed, self.clock, self.troubles)
+
+    def _merged(self, said: PersonRow) -> PersonRow:
+        return self.house.merged(said)
 
     def troubles(self) -> dict[str, str]:
         """Each part of the server, and why it does not work now, or ""."""
