@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import structlog
 import yaml
+from msgspec.structs import replace
 
 from bot.core.case import Case, PersonId
 from bot.core.effects import ADMINS
@@ -29,7 +30,8 @@ from bot.edges import Directory
 from bot.errors import Gone, StoreError
 from bot.heard import Answer, Heard
 from bot.playbook.card import card_bytes, card_hash
-from bot.playbook.folder import read_folder
+from bot.playbook.folder import find
+from bot.playbook.shelf import with_leads
 from bot.ports import Chat, Clock, OutboxRow, PersonRow, Reads, Store, Tx
 from bot.rows import Message
 from bot.runtime import codec
@@ -50,6 +52,7 @@ from bot.store.sqlite import SqliteStore
 log = structlog.get_logger("offboard.app")
 
 DEFAULT_PLAYBOOKS = ("tencent_cloud/root_account",)
+RESCUE_PLAYBOOK = "tencent_cloud/rescue"
 DEMO_STARTS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
@@ -71,14 +74,17 @@ class App:
         cases: Cases | None = None,
         after_commit: Callable[[], None] = lambda: None,
         directories: Sequence[Directory] = (),
+        rescue_playbook: str = RESCUE_PLAYBOOK,
     ) -> None:
-        """`after_commit` is called from the writer's thread after each commit, beside the outbox."""
+        """`after_commit` is called from the writer's thread after each commit, beside the outbox. `rescue_playbook`:
+        what `/offboard rescue` begins; where the library has none of that name, people are told so."""
         people = People(company)
         seals, buttons = Seals(master), Buttons(master)
         drawer = Drawer(library, people, seals, buttons, clock)
         known = Acquaintances(directories, people)
         calendar, cases = calendar or Calendar(), cases or Cases()
-        tools = Tools(library, people, seals, buttons, drawer, calendar, library.names(), known, cases)
+        rescue = rescue_playbook if rescue_playbook in library.names() else ""
+        tools = Tools(library, people, seals, buttons, drawer, calendar, library.begins, known, cases, rescue)
         self._after_commit = after_commit
         self.store = store
         self.clock = clock
@@ -174,15 +180,14 @@ class DemoDirector:
 
 @contextmanager
 def demo(
-    path: Path, language: str, playbooks: Mapping[str, Mapping[str, str]], board: Board, starts: datetime
+    path: Path, language: str, library: Library, board: Board, starts: datetime, rescue: str = RESCUE_PLAYBOOK
 ) -> Iterator[DemoDirector]:
     """The whole product on one database, with the demo's people. Carries on where the database stands."""
     company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=language)
     store = SqliteStore(path)
     try:
         clock = SettableClock(store.read(newest) or starts)
-        library = Library(playbooks, language)
-        app = App(store, master_beside(path), company, [board], clock, library, at_once=1)
+        app = App(store, master_beside(path), company, [board], clock, library, at_once=1, rescue_playbook=rescue)
         store.transact(lambda tx: seat(tx, language)).result()
         store.read(lambda reads: restore(reads, app, board))
         with asyncio.Runner() as loop:
@@ -215,18 +220,35 @@ def restore(reads: Reads, app: App, board: Board) -> None:
 
 
 def shipped() -> dict[str, dict[str, str]]:
-    """The playbooks that ship with the program: name -> files."""
+    """The playbooks that ship with the program and that a case can come to: name -> files."""
     with as_file(files("conversations")) as root:
-        return {name: read_folder(root / name) for name in DEFAULT_PLAYBOOKS}
+        there = dict.fromkeys(find(root), root)
+        return with_leads(there, [name for name in (*DEFAULT_PLAYBOOKS, RESCUE_PLAYBOOK) if name in there])
+
+
+def for_story(name: str, root: Path, language: str) -> Library:
+    """What a story of this playbook is played with: a case begins with it, also one that nobody leaves."""
+    return Library(with_leads(dict.fromkeys(find(root), root), [name]), language, [name])
 
 
 def play_story(story: Story, language: str, name: str, root: Path) -> None:
     """Play a story of a playbook on an empty database. Raises StoryError where it does not happen as told."""
     with TemporaryDirectory() as folder:
         board = Board()
-        playbooks = {name: read_folder(root / name)}
-        with demo(Path(folder) / "story.db", language, playbooks, board, story.starts) as director:
+        library = for_story(name, root, language)
+        with demo(Path(folder) / "story.db", language, library, board, story.starts, name) as director:
             Player(Stage(director, board), language).play(story)
+
+
+def stories(root: Path, names: Iterable[str]) -> dict[str, Story]:
+    """The stories of these playbooks by name: `lost_phone` for one of the default playbooks, else with its playbook:
+    `tencent_cloud/rescue/lost_phone`. Each knows the playbook that it is played with."""
+    found = {}
+    for one in names:
+        for path in sorted((root / one / "stories").glob("*.yaml")):
+            name = path.stem if one in DEFAULT_PLAYBOOKS else f"{one}/{path.stem}"
+            found[name] = replace(read_story(yaml.safe_load(path.read_text(encoding="utf-8"))), playbook=one)
+    return found
 
 
 def play_in_terminal(*, language: str, path: str | None, story: str | None, out: TextIO, source: TextIO) -> str:
@@ -239,7 +261,7 @@ def play_in_terminal(*, language: str, path: str | None, story: str | None, out:
         told = _story(story) if story else None
         if isinstance(told, str):
             return told
-        with demo(where, language, shipped(), board, told.starts if told else DEMO_STARTS) as director:
+        with _table(where, language, board, told) as director:
             terminal.follow(director.now)
             stage = Stage(director, board, uuid4().hex, Watching(terminal, director, by_hand=told is None))
             if told is not None:
@@ -260,10 +282,17 @@ def _auto(terminal: Terminal, stage: Stage, story: Story, language: str) -> str:
     return ""
 
 
-def _story(name: str) -> Story | str:
-    """A story of the default playbooks by its name, or what is wrong with asking for it."""
+def _table(where: Path, language: str, board: Board, told: Story | None) -> AbstractContextManager[DemoDirector]:
+    """The demo, or the one in which this story is played."""
+    if told is None:
+        return demo(where, language, Library(shipped(), language, DEFAULT_PLAYBOOKS), board, DEMO_STARTS)
     with as_file(files("conversations")) as root:
-        known = {path.stem: path for one in DEFAULT_PLAYBOOKS for path in (root / one / "stories").glob("*.yaml")}
-        if name not in known:
-            return f"There is no story {name}. There are: {', '.join(sorted(known))}."
-        return read_story(yaml.safe_load(known[name].read_text(encoding="utf-8")))
+        library = for_story(told.playbook, root, language)
+    return demo(where, language, library, board, told.starts, told.playbook)
+
+
+def _story(name: str) -> Story | str:
+    """A story by its name, or what is wrong with asking for it."""
+    with as_file(files("conversations")) as root:
+        known = stories(root, find(root))
+    return known.get(name) or f"There is no story {name}. There are: {', '.join(sorted(known))}."

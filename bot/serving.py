@@ -15,15 +15,24 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, TextIO
 
-import yaml
-
-from bot.app import DEFAULT_PLAYBOOKS, DEMO_STARTS, App, newest, play_in_terminal, restore, seat, shipped
+from bot.app import (
+    DEFAULT_PLAYBOOKS,
+    DEMO_STARTS,
+    RESCUE_PLAYBOOK,
+    App,
+    newest,
+    play_in_terminal,
+    restore,
+    seat,
+    shipped,
+    stories,
+)
 from bot.core.case import CaseRef
 from bot.core.effects import ADMINS, View
 from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.demo.server import Site, serve
-from bot.demo.story import Story, read
+from bot.demo.story import Story
 from bot.errors import PortError, StoreError
 from bot.heard import Answer, Heard
 from bot.looks import SlackLook, WecomLook
@@ -55,6 +64,7 @@ class Running:
         self.language = language or "en"
         self._wanted = language
         self._board = board
+        self._begins = ""
         self._app: App | None = None
         self._clock = SettableClock(DEMO_STARTS)
         self._stop = asyncio.Event()
@@ -83,8 +93,16 @@ class Running:
             spoken = store.read(_spoken)
             self.language = self._wanted = self._wanted or spoken or self.language
             company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=self.language)
-            library = Library(shipped(), self.language)
-            self._app = App(store, master_beside(self.path), company, [self._board], self._clock, library, at_once=1)
+            self._app = App(
+                store,
+                master_beside(self.path),
+                company,
+                [self._board],
+                self._clock,
+                Library(shipped(), self.language, [self._begins] if self._begins else DEFAULT_PLAYBOOKS),
+                at_once=1,
+                rescue_playbook=self._begins or RESCUE_PLAYBOOK,
+            )
             store.transact(partial(_spoken_by_all, language=self.language)).result()
         except BaseException:
             store.close()
@@ -109,8 +127,9 @@ class Running:
         await asyncio.to_thread(self._open)
         self._deliver()
 
-    async def begin_again(self, at: datetime | None = None) -> None:
+    async def begin_again(self, at: datetime | None = None, playbook: str = "") -> None:
         await self.close()
+        self._begins = playbook
         await asyncio.to_thread(self._remove)
         self._board.clear()
         self._clock.set(at or DEMO_STARTS)
@@ -201,9 +220,8 @@ class Running:
 
     def stories(self) -> list[tuple[str, Story]]:
         with as_file(files("conversations")) as root:
-            found = [path for one in DEFAULT_PLAYBOOKS for path in (root / one / "stories").glob("*.yaml")]
-            read_ = [(path.stem, read(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in found]
-        return sorted(read_, key=lambda one: (one[0] != "everything_goes_well", one[0]))
+            found = stories(root, shipped())
+        return sorted(found.items(), key=lambda one: ("/" in one[0], one[0] != "everything_goes_well", one[0]))
 
 
 def _spoken(reads: Reads) -> str:

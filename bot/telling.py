@@ -9,7 +9,7 @@ Row = Mapping[str, Any]
 Name = Callable[[str], str]
 
 SENTENCES: Mapping[str, str] = {
-    "opened": "{by} opened the case of {leaver}",
+    "opened": "{by} opened the case{whose}",
     "agreed": "{by} agreed to it",
     "moved": "{by} set the last day to {last_day}",
     "asked": "asked of {of}: {question}",
@@ -68,6 +68,7 @@ def tell(row: Row, name: Name, titles: Mapping[int, str]) -> str:
         words["of"] = name(row["asking"]["of"])
     if "answer" in row:
         words["answer"] = _answer(row["answer"])
+    words["whose"] = f" of {words['leaver']}" if row.get("leaver") else ", which nobody leaves"
     words["pins"] = ", ".join(pin["name"] for pin in row.get("pins", ()))
     words["instead"] = f", instead of {row['of']}" if row.get("instead") else ""
     words["dropped"] = f"; not needed any more: {', '.join(map(str, row['steps']))}" if row.get("steps") else ""

@@ -35,6 +35,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "stay": ("stay", "i stay", "they stay", "我不走了", "同意留下"),
     "status": ("status", "where are we", "where are we?", "进度", "查看进度", "/status"),
     "help": ("help", "?", "帮助", "/help"),
+    "rescue": ("rescue", "/rescue", "救援", "/救援", "找回账号", "账号找回", "找回"),
+    "over": ("it is another situation", "another situation", "情况不是这样"),
     "pause": ("pause", "暂停", "暂停提醒"),
     "resume": ("resume", "恢复提醒"),
     "language": ("language", "语言"),
@@ -74,6 +76,8 @@ _BARE = frozenset(
         "start",
         "accept",
         "stay",
+        "rescue",
+        "over",
     )
 )
 _REFERENCE = re.compile(r"\bofb-\d{1,9}\b")

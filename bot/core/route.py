@@ -121,7 +121,9 @@ Routed = Command | Unclear | NotUnderstood
 
 _END = r"(?:[\s,:;.!，：；。！、]+|(?=[了啦吧])|$)"
 _NUMBER = r"(?:step\s*|步骤\s*|第\s*)?[#\uff03]?\s*(?P<number>\d{1,3})(?:\s*步)?"
-_STEP = re.compile(rf"^(?:(?P<ref>ofb-\d{{1,9}})[\s,:，：]*)?{_NUMBER}{_END}(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
+_STEP = re.compile(
+    rf"^(?:(?P<ref>ofb-\d{{1,9}})(?!\d)[\s,:，：]*)?{_NUMBER}{_END}(?P<rest>.*)$", re.DOTALL | re.IGNORECASE
+)
 _REF = re.compile(rf"^(?P<ref>ofb-\d{{1,9}})(?:{_END}|(?=[^\x00-\x7f]))(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
 _STEP_FIRST = re.compile(rf"^{_NUMBER}[\s,:，：]*(?P<rest>\D.*)$", re.DOTALL | re.IGNORECASE)
 
@@ -206,6 +208,8 @@ def _command(verb: str, rest: str, now: Situation) -> Routed:
         return _on_step(verb, name, rest, now)
     if name == "begin":
         return _offboard(rest, now)
+    if name == "rescue":
+        return _apart(name, rest, now)
     ref, rest = _ref(rest, now)
     if name == "move":
         day = day_in(rest)
@@ -219,11 +223,17 @@ def _offboard(rest: str, now: Situation) -> Command:
     found = verb_in(key_of(rest)) if rest else None
     if found is not None and found[0] in ("status", "help", "language"):
         return Command(found[0], case=now.thread, words=more.strip())
-    if word.casefold() == "rescue":
-        return Command("rescue", words=more.strip())
+    if found is not None and found[0] == "rescue":
+        return _apart(found[0], after(rest, word.casefold()), now)
     day = day_in(rest)
     person = without_day(rest).strip().lstrip("@\uff20").strip()
     return Command("begin", words=person, values=(day,) if day else ())
+
+
+def _apart(verb: str, rest: str, now: Situation) -> Command:
+    """A verb that is about no case, unless one is named or it is said in the thread of one."""
+    ref, words = _ref(rest, Situation(thread=now.thread))
+    return Command(verb, case=ref, words=words)
 
 
 def _on_step(verb: str, name: str, rest: str, now: Situation) -> Routed:

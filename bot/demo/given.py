@@ -68,8 +68,9 @@ class House(Protocol):
         """Close store, engine and outbox, and open them again on the same database."""
         ...
 
-    async def begin_again(self, at: datetime | None = None) -> None:
-        """An empty database; the clock stands at `at`, or where a demo begins."""
+    async def begin_again(self, at: datetime | None = None, playbook: str = "") -> None:
+        """An empty database; the clock stands at `at`, or where a demo begins. Cases begin with this `playbook`, or
+        with the default ones."""
         ...
 
     async def speak(self, language: str) -> None:

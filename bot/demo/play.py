@@ -158,7 +158,7 @@ class Play:
         if story is None:
             raise Told("no_story", name=name)
         await self.stop_story()
-        await self.begin_again(story.starts)
+        await self.begin_again(story.starts, story.playbook)
         self._stop_story = asyncio.Event()
         self.telling = {"name": name, "at": 0, "of": len(story.moves), "said": ""}
         self._story = asyncio.create_task(self._tell(story, pause))
@@ -195,9 +195,9 @@ class Play:
 
     # ------------------------------------------------------------------ all of it
 
-    async def begin_again(self, at: datetime | None = None) -> None:
+    async def begin_again(self, at: datetime | None = None, playbook: str = "") -> None:
         async with self.turn, self.gate:
-            await self.house.begin_again(at)
+            await self.house.begin_again(at, playbook)
             self.room.clear()
             self.last, self.impostor = None, ""
             self._changed("whole")

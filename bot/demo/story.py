@@ -69,6 +69,8 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moves: list[dict[str, Any]]
     starts: datetime = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
     about: str | dict[str, str] = ""
+    playbook: str = ""
+    """What a case begins with while this story is played; "" is the one in whose folder it lies."""
 
 
 def read(raw: Any) -> Story:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from bot.app import DEFAULT_PLAYBOOKS
+from bot.app import DEFAULT_PLAYBOOKS, RESCUE_PLAYBOOK
 from bot.config import BadConfig, Problem, Settings, open_
 from bot.core.case import PersonId
 from bot.edges import Edge
-from bot.playbook.folder import find, read_folder
+from bot.playbook.folder import find
 from bot.playbook.problem import PlaybookError
+from bot.playbook.shelf import with_leads
 from bot.ports import Clock, Reads
 from bot.rows import PersonRow
 from bot.runtime.library import Library
@@ -51,23 +52,24 @@ def known_people(settings: Settings) -> dict[PersonId, PersonRow]:
 
 
 def library(settings: Settings) -> Library:
-    """The playbooks that cases begin with. Raises BadConfig with everything that is wrong in them."""
-    folders: dict[str, Mapping[str, str]] = {}
+    """The playbooks that cases begin with, and all that these lead to. Raises BadConfig with all that is wrong."""
     problems: list[Problem] = []
+
+    def failed(name: str, error: PlaybookError) -> None:
+        problems.extend(Problem(f"playbook {name}", str(one)) for one in error.problems)
+
     with as_file(files("conversations")) as shipped:
-        for name, root in wanted(settings, shipped).items():
-            try:
-                folders[name] = read_folder(root / name)
-                Library({name: folders[name]}, settings.language)
-            except PlaybookError as error:
-                problems += [Problem(f"playbook {name}", str(one)) for one in error.problems]
+        there, names = wanted(settings, shipped)
+        rescue = [RESCUE_PLAYBOOK] if RESCUE_PLAYBOOK in there else []
+        folders = with_leads(there, (*names, *rescue), failed)
     if problems:
         raise BadConfig(problems)
-    return Library(folders, settings.language)
+    return Library(folders, settings.language, names)
 
 
-def wanted(settings: Settings, shipped: Path) -> dict[str, Path]:
-    """The playbooks to begin with, each with the folder of content it is in; a company's own comes first."""
+def wanted(settings: Settings, shipped: Path) -> tuple[dict[str, Path], Sequence[str]]:
+    """The playbooks there are, each with the folder of content it is in (a company's own comes first), and the names
+    of those to begin with."""
     own = settings.playbooks_folder
     if own is not None and not own.is_dir():
         raise BadConfig([Problem("OFFBOARD_PLAYBOOKS_FOLDER (playbooks_folder)", "there is no such folder")])
@@ -80,7 +82,7 @@ def wanted(settings: Settings, shipped: Path) -> dict[str, Path]:
         raise BadConfig(
             [Problem("OFFBOARD_PLAYBOOKS (playbooks)", f"there is no playbook {name}", known) for name in missing]
         )
-    return {name: there[name] for name in names}
+    return there, names
 
 
 def edges(settings: Settings, clock: Clock) -> list[Edge]:

@@ -5,7 +5,7 @@ The order: dedupe the inbound key, load the case, decide, write. Nothing here kn
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -22,7 +22,8 @@ from bot.playbook.card import Card
 from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Tx
-from bot.runtime import codec, failpoints, translate
+from bot.runtime import failpoints, translate
+from bot.runtime.beginning import begin, rescue
 from bot.runtime.clicking import ASKS, click, shown
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
 from bot.runtime.lookups import known_here, must_wait
@@ -131,11 +132,8 @@ class Hearing:
         if verb in ("help", "language", "pause", "resume"):
             talk(self, verb, said.words)
             return
-        if verb == "begin":
-            self.begin(said)
-            return
-        if verb == "rescue":
-            self.say("told.not_understood")
+        if verb in ("begin", "rescue"):
+            begin(self, said) if verb == "begin" else rescue(self, said)
             return
         if verb == "status" and not said.case:
             self.statuses(cases)
@@ -167,31 +165,6 @@ class Hearing:
             self.say("status.none")
         for case in cases[:10]:
             self.judge(case, e.Status())
-
-    def begin(self, said: Command) -> None:
-        """`/offboard`, or `/offboard @person day`. Who has a case already is shown where it stands."""
-        if said.words and not (self.actor.admin or self.actor.operator):
-            raise Refusal("not_admin")
-        leaver = self.find(said.words, leaves=True) if said.words else self.actor.person
-        if leaver is None:
-            raise Refusal("unknown_person")
-        for row in self.tx.cases(person=leaver, open_only=True):
-            case = codec.case(row.state)
-            if case.leaver == leaver:
-                self.judge(case, e.Status())
-                return
-        try:
-            last_day = date.fromisoformat(said.values[0]) if said.values else None
-        except ValueError:
-            raise Refusal("answer_form", kind="date") from None
-        pins = self.tools.library.newest(*self.tools.default_playbooks)
-        what = e.Begin(ref="OFB-0", pins=pins, leaver=leaver, last_day=last_day)
-        if (tried := self.decide(None, what)).refused:
-            raise Refusal(tried.refused)
-        ref = self.tx.new_ref()
-        self.tools.library.keep(self.tx, pins)
-        self.tx.put_key(ref, self.tools.seals.new_key(ref))
-        self.keep(self.decide(None, replace(what, ref=ref)))
 
     # ------------------------------------------------------------------ judging
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.core.case import Case, Pin
 from bot.playbook.load import content_hash, pack, parse, unpack
@@ -14,8 +14,12 @@ from bot.ports import Reads, Tx
 class Library:
     """Compiled once per content hash; content never changes under a hash."""
 
-    def __init__(self, folders: Mapping[str, Mapping[str, str]], language: str) -> None:
-        """`folders`: playbook name -> its files (relative path -> text)."""
+    def __init__(
+        self, folders: Mapping[str, Mapping[str, str]], language: str, begins: Sequence[str] | None = None
+    ) -> None:
+        """`folders`: playbook name -> its files (relative path -> text). `begins`: those that a new case pins (without
+        it, all); the others are what these may lead to."""
+        self.begins = tuple(folders) if begins is None else tuple(begins)
         self._language = language
         self._by_hash: dict[str, Playbook] = {}
         self._files = {name: dict(files) for name, files in folders.items()}

@@ -50,3 +50,5 @@ class Tools:
     default_playbooks: tuple[str, ...]
     acquaintances: Acquaintances
     cases: Cases = field(default_factory=Cases)
+    rescue_playbook: str = ""
+    """What a case begins with when somebody has already gone; "" where there is none."""

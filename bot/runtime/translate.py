@@ -57,8 +57,10 @@ class Said:
 def on_case(verb: str, case: Case, said: Said, revision: int = 0) -> e.What:
     """An event that concerns the case as a whole. `revision`: of the question that a button stood on; 0 when typed."""
     match verb:
+        case "over":
+            return e.Over()
         case "start":
-            return e.Start()
+            return e.Over() if said.detail == "over" else e.Start()
         case "decline":
             return e.Decline(reason=said.sealed(), target=said.target)
         case "accept":

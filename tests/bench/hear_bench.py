@@ -19,7 +19,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot.app import App, shipped
+from bot.app import DEFAULT_PLAYBOOKS, App, shipped
 from bot.core.case import Case, StepStatus
 from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND
@@ -41,7 +41,7 @@ Step = tuple[str, int, int]
 
 
 def opened(path: Path) -> App:
-    library = Library(shipped(), "en")
+    library = Library(shipped(), "en", DEFAULT_PLAYBOOKS)
     company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language="en")
     return App(SqliteStore(path), MASTER, company, [Board()], SettableClock(AT), library)
 

@@ -296,6 +296,19 @@ def test_a_reference_names_the_case(said: str) -> None:
     assert route(said, BOTH) == Command("confirm", case="OFB-9", step=3)
 
 
+def test_the_last_digit_of_a_reference_is_never_taken_for_a_step() -> None:
+    now = Situation(steps=(step(2, case="OFB-1"), step(3, case="OFB-12")), cases=("OFB-1", "OFB-12"))
+    assert route("done OFB-12", now) == Command("confirm", case="OFB-12", step=3)
+    assert route("done OFB-12 2", now) == Command("confirm", case="OFB-12", step=2)
+
+
+@pytest.mark.parametrize("said", ["rescue", "/offboard rescue", "找回账号", "/offboard 救援", "离职 找回"])
+def test_a_rescue_is_about_no_case_unless_one_is_named_or_it_is_said_in_its_thread(said: str) -> None:
+    assert route(said, ONE) == Command("rescue")
+    assert route(said, Situation(cases=("OFB-7",), thread="OFB-7")) == Command("rescue", case="OFB-7")
+    assert route(f"{said} OFB-9", ONE) == Command("rescue", case="OFB-9")
+
+
 def test_a_case_that_is_named_and_has_nothing_to_do_is_not_swapped_for_another() -> None:
     other = Situation(steps=(step(3, case="OFB-9"), step(4, SOAKING, case="OFB-9")), cases=("OFB-7", "OFB-9"))
     for said in ("done OFB-7", "OFB-7 done", "restore OFB-7", "OFB-7 restore"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.app import App, shipped
+from bot.app import DEFAULT_PLAYBOOKS, RESCUE_PLAYBOOK, App, shipped
 from bot.core.case import Case
 from bot.demo.board import Board, Shown
 from bot.demo.cast import ADMIN, SECOND, rows
@@ -36,7 +36,7 @@ TO_PLAN = ("100012345678", "2", "1", "1, 4", "1", "1", "Zhao Yun")
 
 @cache
 def library() -> Library:
-    return Library(shipped(), "en")
+    return Library(shipped(), "en", DEFAULT_PLAYBOOKS)
 
 
 @dataclass
@@ -127,12 +127,16 @@ def office(
     company: Company = COMPANY,
     chats: Iterable[Chat] = (),
     books: Mapping[str, Mapping[str, str]] | None = None,
+    begins: Sequence[str] = DEFAULT_PLAYBOOKS,
+    rescue: str = RESCUE_PLAYBOOK,
     language: str = "en",
     store: Store | None = None,
 ) -> Iterator[Office]:
     board, clock = Board(), SettableClock(START)
-    known = Library(books, language) if books is not None else library()
-    app = App(store or SqliteStore(path), MASTER, company, [*chats, board], clock, known, at_once=1)
+    known = Library(books, language, begins) if books is not None else library()
+    app = App(
+        store or SqliteStore(path), MASTER, company, [*chats, board], clock, known, at_once=1, rescue_playbook=rescue
+    )
     try:
         with asyncio.Runner() as loop:
             opened = Office(app, board, clock, loop)

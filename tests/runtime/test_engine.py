@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.app import App, shipped
+from bot.app import DEFAULT_PLAYBOOKS, App, shipped
 from bot.core.case import Case, StepStatus
 from bot.core.doing import WAIVER_REASONS
 from bot.core.effects import ADMINS
@@ -33,7 +33,7 @@ from bot.store.sqlite import SqliteStore
 
 LIN, ZHAO = "demo:lin", "demo:zhao"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-LIBRARY = Library(shipped(), "en")
+LIBRARY = Library(shipped(), "en", DEFAULT_PLAYBOOKS)
 
 
 @dataclass

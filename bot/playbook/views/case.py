@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.core.case import Case, CaseStatus, Grade, Step, StepStatus
 from bot.core.effects import ADMINS
+from bot.core.opening import hands_over
 from bot.core.progress import headline, in_plan, only_leaver_can, stranded
 from bot.playbook.card import Button, Card, Field, Item
 from bot.playbook.views.scene import Scene
@@ -16,7 +17,7 @@ SETTLED = (StepStatus.DONE, StepStatus.WAIVED)
 def case_card(scene: Scene) -> Card:
     """The living card: one per case, redrawn with every change, never posted twice."""
     case, copy = scene.case, scene.copy
-    title = copy("case.title", who=scene.leaver()) if case.leaver else copy("case.title_nobody")
+    title = title_of(scene)
     lead = _lead(scene)
     card = scene.card("case", title, f"{title}. {lead}")
     context = [case.ref]
@@ -33,6 +34,16 @@ def case_card(scene: Scene) -> Card:
         notice=" ".join(_notices(scene)),
         revision=case.count,
     )
+
+
+def title_of(scene: Scene) -> str:
+    """Whose handover it is; where nobody is leaving, what it is about."""
+    case = scene.case
+    if case.leaver:
+        return scene.copy("case.title", who=scene.leaver())
+    begun = scene.playbooks.get(case.pins[0].name) if case.pins else None
+    words = begun.words.get(scene.language) if begun is not None else None
+    return scene.copy("case.title_nobody", what=words.name) if words else scene.copy("case.title_gone")
 
 
 def _lead(scene: Scene) -> str:
@@ -104,12 +115,16 @@ def _row(scene: Scene) -> tuple[Button, ...]:
 
 def _more(scene: Scene) -> tuple[Button, ...]:
     case, copy = scene.case, scene.copy
-    if case.status not in (CaseStatus.ASKING, CaseStatus.RUNNING) or case.last_day is None:
+    if case.status not in (CaseStatus.ASKING, CaseStatus.RUNNING):
         return ()
-    return (
-        scene.button("move", copy("buttons.move"), "case", 0, asks="date"),
-        scene.button("successor", copy("buttons.name"), "case", 0, asks="person"),
-    )
+    found = []
+    if case.last_day is not None:
+        found.append(scene.button("move", copy("buttons.move"), "case", 0, asks="date"))
+    if case.last_day is not None or (not case.leaver and hands_over(case, case.steps)):
+        found.append(scene.button("successor", copy("buttons.name"), "case", 0, asks="person"))
+    if case.forks:
+        found.append(scene.button("start", copy("buttons.over"), "case", 0, detail="over"))
+    return tuple(found)
 
 
 def _notices(scene: Scene) -> list[str]:
@@ -120,6 +135,8 @@ def _notices(scene: Scene) -> list[str]:
     if case.wants_to_stay:
         said.append(copy("case.wants_to_stay", who=scene.leaver()))
     if case.status is CaseStatus.RUNNING:
+        if case.asking is not None:
+            said.append(copy("case.asking", who=scene.who(case.asking.of)))
         said += _who_takes_over(scene, case)
         if left := stranded(case):
             said.append(copy("case.stranded", steps=copy.listed([str(step.number) for step in left])))
@@ -133,7 +150,7 @@ def _notices(scene: Scene) -> list[str]:
 def _who_takes_over(scene: Scene, case: Case) -> list[str]:
     successor = case.successor()
     if successor is None or not successor.named_by or successor.declined:
-        return [scene.copy("case.no_successor")]
+        return [scene.copy("case.no_successor")] if hands_over(case, case.steps) else []
     if not successor.accepted and not successor.declined:
         return [scene.copy("case.offered", who=scene.who(successor.person))]
     return []
@@ -146,7 +163,9 @@ def status_card(scene: Scene) -> Card:
         return replace(case_card(scene), row=(), more=(), kind="status")
     steps = in_plan(case)
     done = sum(step.status in SETTLED for step in steps)
-    lead = copy("status.lead", done=done, of=len(steps), day=scene.day(case.last_day))
+    lead = progress(scene)
+    if case.last_day is not None:
+        lead = copy("status.lead", done=done, of=len(steps), day=scene.day(case.last_day))
     fresh = not any(step.confirmed_at for step in steps)
     title = copy("status.plan_title") if fresh and scene.reader == case.leaver else copy("status.title")
     mine = only_leaver_can(case)

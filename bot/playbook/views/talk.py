@@ -9,6 +9,7 @@ from bot.core.effects import ADMINS
 from bot.core.opening import LAST_DAY, SUCCESSOR
 from bot.playbook.card import Button, Card, Input, Option, Part, plain
 from bot.playbook.model import QuestionWords
+from bot.playbook.views.case import title_of
 from bot.playbook.views.scene import Scene, ended
 
 
@@ -31,7 +32,7 @@ def question_card(scene: Scene) -> Card:
     if pending is None or pending.question != id or pending.revision != revision:
         return replace(card, lead="", notice=_answered(scene, id))
     more: tuple[Button, ...] = ()
-    if scene.case.answers and pending.of == scene.reader:
+    if len(scene.case.answers) > scene.case.fixed and pending.of == scene.reader:
         more = (scene.button("undo", scene.copy("buttons.back"), f"q{revision}", revision),)
     return replace(
         card,
@@ -53,7 +54,8 @@ def question_words(scene: Scene, id: str) -> QuestionWords:
         return QuestionWords(ask=copy("question.last_day"), why=copy("question.last_day_why"))
     if id == SUCCESSOR:
         ask = copy("question.successor" if scene.reader == scene.case.leaver else "question.successor_admin")
-        return QuestionWords(ask=ask, why=copy("question.successor_why"))
+        why = copy("question.successor_why" if scene.case.leaver else "question.successor_why_nobody")
+        return QuestionWords(ask=ask, why=why)
     for playbook in scene.playbooks.values():
         words = playbook.words.get(scene.language)
         if words is not None and id in words.questions:
@@ -115,6 +117,8 @@ def offer_card(scene: Scene) -> Card:
     assert asked is not None
     named_by = scene.who(asked.named_by)
     lead = copy("offer.lead", leaver=scene.leaver(), named_by=named_by)
+    if not case.leaver:
+        lead = copy("offer.lead_nobody", what=title_of(scene), named_by=named_by)
     card = replace(scene.card("offer", copy("offer.title"), lead), context=case.ref, lead=lead)
     if asked.person != scene.reader:
         return replace(card, notice=copy("offer.superseded" if asked.accepted else "offer.declined"))
@@ -143,7 +147,7 @@ def naming_card(scene: Scene) -> Card:
         notice = copy("naming.named", who=scene.who(successor.person))
         return replace(scene.card("naming", title), context=case.ref, notice=notice)
     if successor is None or successor.declined:
-        lead = copy("naming.nobody", leaver=scene.leaver())
+        lead = copy("naming.nobody", leaver=scene.leaver()) if case.leaver else copy("naming.wanted")
         row = (scene.button("successor", copy("buttons.name"), "case", 0, style="primary", asks="person"),)
         return replace(scene.card("naming", title, lead), context=case.ref, lead=lead, row=row)
     lead = copy("naming.proposed", leaver=scene.leaver(), who=scene.who(successor.person))
