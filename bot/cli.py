@@ -14,7 +14,7 @@ import click
 
 from bot import __version__
 from bot.authoring import playbook
-from bot.operating import run
+from bot.operating import backup, doctor, init, restore, run
 from bot.options import CONFIGURATION, LANGUAGE, as_json, database, example, fail, looking, mended, out
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def audit_export(ref: str | None, form: str, path: str) -> None:
 
 
 main.add_command(playbook)
-main.add_command(run)
+for command in (run, init, doctor, backup, restore):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

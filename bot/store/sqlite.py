@@ -116,6 +116,21 @@ def locked(path: Path) -> int:
     return lock
 
 
+def writer_of(path: str | os.PathLike[str]) -> str:
+    """The process that writes to this database now, by its number; "" when nobody does. Takes nothing."""
+    try:
+        lock = os.open(f"{Path(path).resolve()}.lock", os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return os.read(lock, 32).decode("ascii", "replace").strip() or "?"
+    finally:
+        os.close(lock)
+    return ""
+
+
 def _connected(path: Path, patience: float, max_pages: int | None) -> sqlite3.Connection:
     conn = None
     try:

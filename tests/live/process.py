@@ -26,11 +26,11 @@ def environment(**settings: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT), "OFFBOARD_LISTEN": "127.0.0.1:0"} | settings
 
 
-def offboard(*words: str, at: Path, limit: float = LIMIT, **settings: str) -> subprocess.CompletedProcess[str]:
+def offboard(*words: str, at: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """A command, to its end."""
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.run(
-        command, cwd=at, env=environment(**settings), capture_output=True, text=True, timeout=limit, check=False
+        command, cwd=at, env=environment(**settings), capture_output=True, text=True, timeout=LIMIT, check=False
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.core.case import Case
+from bot.core.facts import Opened
 from bot.core.fold import fold
 from bot.ports import Tx
 from bot.runtime import codec
@@ -16,13 +17,13 @@ from bot.store.sqlite import SqliteStore
 from tests.golden.histories import played
 
 
-def one_case(path: Path, key: str) -> None:
-    cases(path, 1, key)
+def one_case(path: Path, key: str, leaver: str = "") -> None:
+    cases(path, 1, key, leaver)
 
 
-def cases(path: Path, count: int, key: str) -> None:
+def cases(path: Path, count: int, key: str, leaver: str = "") -> None:
     """So many open cases that stand in the middle of their plan."""
-    case, facts = in_the_middle()
+    case, facts = in_the_middle(leaver)
     seals = Seals(master_from(key))
     with SqliteStore(path) as store:
         works = [partial(_keep, case=case, facts=facts, seals=seals) for _ in range(count)]
@@ -30,11 +31,13 @@ def cases(path: Path, count: int, key: str) -> None:
             future.result()
 
 
-def in_the_middle() -> tuple[Case, list[bytes]]:
-    """An open case of which half is done, and its facts."""
+def in_the_middle(leaver: str = "") -> tuple[Case, list[bytes]]:
+    """An open case of which half is done, and its facts; its leaver may be another one."""
     _, story = next(iter(played()))
     case: Case | None = None
-    facts = story.log[: len(story.log) // 2]
+    first, *others = story.log[: len(story.log) // 2]
+    assert isinstance(first, Opened)
+    facts = [replace(first, leaver=leaver or first.leaver), *others]
     for fact in facts:
         case = fold(case, fact)
     assert case is not None
