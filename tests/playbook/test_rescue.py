@@ -50,7 +50,7 @@ def test_with_the_phone_in_hand_no_other_route_is_planned(has: tuple[str, ...], 
 @pytest.mark.parametrize("has", KNOWN)
 @pytest.mark.parametrize("phone", ["person", "dead"])
 def test_a_company_goes_by_its_papers_whatever_else_it_knows(has: tuple[str, ...], phone: str) -> None:
-    asked = {"has": has, "security_phone_is": phone, "verified_as": "company"}
+    asked: dict[str, str | tuple[str, ...]] = {"has": has, "security_phone_is": phone, "verified_as": "company"}
     assert planned({**asked, "face": "handler"}) & ROUTES == COMPANY
     assert planned({**asked, "face": "legal"}) & ROUTES == {"send_in", "review"}
     assert "find_licence" not in planned({**asked, "has": (*has, "licence"), "face": "handler"})
