@@ -120,6 +120,12 @@ class Hands:
             yield
         self.page.wait_for_function("wanted => Number(document.body.dataset.seen) >= wanted", arg=self.idle())
 
+    def pick(self, select: Locator, value: str) -> None:
+        select.select_option(value)
+
+    def tick(self, box: Locator) -> None:
+        box.check()
+
     def wait(self, how: str) -> None:
         count, unit = re.fullmatch(r"(\d+)([hd])", how).groups()  # type: ignore[union-attr]
         for _ in range(int(count)):
@@ -146,11 +152,11 @@ class Hands:
         if direct is not None and direct.count():
             self.click(direct)
         elif entry.locator("select").count():
-            entry.locator("select").select_option(values[0])
+            self.pick(entry.locator("select"), values[0])
             self.click(entry.locator("button[data-pick]"))
         else:
             for value in values:
-                entry.locator(f"input[value='{value}']").check()
+                self.tick(entry.locator(f"input[value='{value}']"))
             self.click(entry.locator(f"button[data-slack*='answer:{question}:submit']"))
 
     def _wecom(self, role: str, question: str, values: list[str]) -> None:
@@ -165,11 +171,11 @@ class Hands:
         if direct is not None and direct.count():
             self.click(direct)
         elif entry.locator(".card select").count():
-            entry.locator(".card select").select_option(values[0])
+            self.pick(entry.locator(".card select"), values[0])
             self.click(entry.locator(f"button[data-wecom^='answer@{question}@']"))
         elif entry.locator("fieldset").count():
             for value in values:
-                entry.locator(f"input[value='{value}']").check()
+                self.tick(entry.locator(f"input[value='{value}']"))
             self.click(entry.locator(f"button[data-wecom^='answer@{question}@']"))
         else:  # no card takes a name: it is written
             names = {part.id: part.name[self.language] for part in BY_ROLE.values()}

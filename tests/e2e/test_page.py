@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from bot.demo.cast import ADMIN
 from tests.demo.browser import Hands, chromium, needed, story
+from tests.demo.keys import Keys
 from tests.demo.served import Served, served
 
 pytestmark = [pytest.mark.browser, needed]
@@ -20,7 +24,7 @@ STEPS = {
     "delete_root_keys": 6,
     "end_sessions": 7,
 }
-CLOSED = {"en": "handed over", "zh-CN": "已交接"}
+H = TypeVar("H", bound=Hands)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +63,13 @@ def page(browser: Browser, demo: Served) -> Iterator[Page]:
 
 
 def opened(page: Page, demo: Served, look: str = "slack", language: str = "en", query: str = "") -> Hands:
+    return shown(Hands, page, demo, look, language, query)
+
+
+def shown(kind: type[H], page: Page, demo: Served, look: str, language: str = "en", query: str = "") -> H:
     demo.do("language", language)
     page.goto(f"{demo.address}?look={look}{query}")
-    return Hands(page, look, language, STEPS, demo.idle)
+    return kind(page, look, language, STEPS, demo.idle)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -77,6 +85,20 @@ def test_a_whole_handover_by_clicks(page: Page, demo: Served, look: str, languag
     expect(page.locator("#slot-verdict .note")).not_to_have_class("note bad")
     expect(page.locator("#list-record .fact").last).to_contain_text({"en": "closed", "zh-CN": "结束"}[language])
     expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+@pytest.mark.parametrize("look", ["slack", pytest.param("wecom", marks=pytest.mark.slow)])
+def test_a_whole_handover_by_the_keyboard_alone(page: Page, demo: Served, look: str) -> None:
+    """Tab, arrows, Enter, Space and typing, and nowhere is it far; then the record is verified the same way."""
+    hands = shown(Keys, page, demo, look)
+
+    hands.play(story())
+
+    closed = page.locator("#list-admins .root" if look == "slack" else "#list-admin .entry.case").first
+    expect(closed).to_contain_text("Closed")
+    hands.verifies()
+    expect(page.locator("#slot-verdict .note")).to_contain_text("Whole.")
+    assert hands.strokes < 900
 
 
 def test_the_slack_look_has_threads_and_the_wecom_look_has_none(page: Page, demo: Served) -> None:
@@ -169,47 +191,46 @@ def test_a_message_whose_answer_was_lost_is_not_sent_again(page: Page, demo: Ser
 
 
 @pytest.mark.parametrize("look", ["slack", "wecom"])
-def test_the_leaver_who_clicks_approve_is_refused(page: Page, demo: Served, look: str) -> None:
+@pytest.mark.parametrize(
+    ("moves", "verb", "step"), [(1, "start", 0), (17, "approve:looked", 1)], ids=["agree", "approve"]
+)
+def test_the_leaver_who_clicks_what_only_an_admin_may_is_refused(
+    page: Page, demo: Served, look: str, moves: int, verb: str, step: int
+) -> None:
+    """It says why, nothing changed, and the right person's click on the same button counts."""
     hands = opened(page, demo, look)
-    hands.write("leaver", "/offboard")
-    expect(hands.control("admin", "start")).to_be_visible()
+    hands.play(story()[:moves])
+    expect(hands.control("admin", verb, step)).to_be_visible()
+    before = record(demo)
     page.locator("#s-trouble").click()
     page.locator("#slot-impostor").select_option("leaver")
     page.keyboard.press("Escape")
     expect(page.locator("#slot-note")).to_contain_text("Lin Wei does it")
 
-    hands.press("admin", "start")
+    hands.press("admin", verb, step)
 
     expect(page.locator("#slot-note")).to_contain_text("was refused")
-    expect(page.locator(".entry.told.refusal")).to_be_visible()
-    expect(page.locator("#list-record .fact.refused")).to_have_count(1)
+    expect(page.locator(".entry.told.refusal")).to_contain_text("This is your own handover")
+    assert [fact["kind"] for fact in record(demo)[len(before) :]] == ["refused"]
+    assert record(demo)[: len(before)] == before
+    expect(hands.control("admin", verb, step)).to_be_visible()
+
+    hands.press("admin", verb, step)
+
+    kind = {"start": "agreed", "approve:looked": "approved"}[verb]
+    assert next((fact["kind"], fact["actor"]) for fact in record(demo)[len(before) + 1 :]) == (kind, ADMIN)
 
 
-def test_the_keyboard_alone_suffices(page: Page, demo: Served) -> None:
-    """From opening the page to the first answer of the leaver, without a mouse."""
-    opened(page, demo)
-    keyboard(page, "#say-leaver")
-    page.keyboard.type("/offboard")
-    page.keyboard.press("Enter")
-    expect(page.locator("#thread-OFB-1 button.primary")).to_be_visible()
-    keyboard(page, "#thread-OFB-1 button.primary")
-    page.keyboard.press("Enter")
-    expect(page.locator("#thread-OFB-1 input[type=date]")).to_be_visible()
-    # The button is gone, and the focus is still in its message.
-    assert page.evaluate("document.activeElement.closest('.entry') !== null")
-    keyboard(page, "#thread-OFB-1 input[type=date]")
-    page.keyboard.type("12042026")
-    keyboard(page, "#thread-OFB-1 button[data-pick]")
-    page.keyboard.press("Space")
-    expect(page.locator("#list-leaver button[data-slack*=submit]")).to_be_visible()
-    keyboard(page, "#list-leaver button[data-slack*=unknown]")
-    page.keyboard.press("Enter")
-    expect(page.locator("#list-leaver")).to_contain_text("Answered: I do not know")
-    keyboard(page, "#s-trouble", back=True)
-    page.keyboard.press("Enter")
-    keyboard(page, "#x-twice")
-    page.keyboard.press("Enter")
-    expect(page.locator("#slot-note")).to_contain_text("Nothing was doubled")
+@pytest.mark.parametrize("look", ["slack", "wecom"])
+def test_the_leavers_own_window_offers_no_decision(page: Page, demo: Served, look: str) -> None:
+    hands = opened(page, demo, look)
+    hands.play(story()[:17])
+    page.goto(f"{demo.address}?look={look}&as=leaver")
+    expect(page.locator("#list-leaver .entry.post").first).to_be_visible()
+    decisions = ("start", "approve", "send_back", "waive", "successor")
+    buttons = page.locator("button[data-slack], button[data-wecom]").all()
+    offered = [one.get_attribute(f"data-{look}") or "" for one in buttons]
+    assert [one for one in offered if any(f'"{verb}' in one or one.startswith(f"{verb}@") for verb in decisions)] == []
 
 
 def test_a_story_plays_itself_and_can_be_stopped(page: Page, demo: Served) -> None:
@@ -250,15 +271,11 @@ def test_nothing_is_wider_than_the_screen(page: Page, demo: Served, width: int) 
             assert wide <= width, f"{look}, {role}: {wide}"
 
 
+def record(demo: Served) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(demo.get("record.json")[1])
+    return found
+
+
 def trouble(page: Page, kind: str) -> None:
     page.locator("#s-trouble").click()
     page.locator(f"#x-{kind}").click()
-
-
-def keyboard(page: Page, selector: str, *, back: bool = False) -> None:
-    """Tab until the focus is there."""
-    for _ in range(150):
-        if page.evaluate("wanted => document.activeElement?.matches(wanted) ?? false", selector):
-            return
-        page.keyboard.press("Shift+Tab" if back else "Tab")
-    raise AssertionError(f"the keyboard does not reach {selector}")

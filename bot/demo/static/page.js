@@ -68,11 +68,19 @@ function wecomReport(button, entry) {
   return { Event: "template_card_event", EventKey: button.dataset.wecom, ...JSON.parse(card.dataset.card), SelectedItems: items };
 }
 
+// The focus stays where it is seen: on what opens the menu.
+function shut(menu) {
+  if (!menu) return;
+  const focused = menu.contains(document.activeElement);
+  menu.removeAttribute("open");
+  if (focused) menu.querySelector("summary").focus({ preventScroll: true });
+}
+
 async function press(button) {
   const entry = button.closest(".entry");
   const report = button.dataset.slack ? slackReport(button, entry) : wecomReport(button, entry);
   if (!report || !(await sure(button))) return;
-  button.closest("details.overflow")?.removeAttribute("open");
+  shut(button.closest("details.overflow"));
   await post("/press", { message: entry.id, look: document.body.dataset.look, payload: report });
 }
 
@@ -90,7 +98,7 @@ document.addEventListener("click", async (event) => {
   else if (button.dataset.say) await post("/write", { pane: "leaver", case: "", text: button.dataset.say });
   else if (button.dataset.view) show(button.dataset.view);
   else if (button.dataset.do && (await sure(button))) {
-    button.closest("details.drop")?.removeAttribute("open");
+    shut(button.closest("details.drop"));
     await post("/do", { what: button.dataset.do, arg: button.dataset.arg || "", look: document.body.dataset.look });
   }
 });
@@ -99,12 +107,41 @@ document.addEventListener("change", (event) => {
   if (event.target.id === "slot-impostor") post("/do", { what: "be", arg: event.target.value, look: document.body.dataset.look });
 });
 
+// Without a mouse: arrows go from message to message and from conversation to conversation, as the chat programs do it,
+// so that nobody has to go through every button of a long history. What uses arrows itself keeps them.
+const STEPS = { ArrowUp: -1, ArrowDown: 1 };
+const SIDES = { ArrowLeft: -1, ArrowRight: 1 };
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const log = event.target.closest(".log");
+  const free = log && !event.shiftKey && !event.target.matches("input, select, pre");
+  if (event.key === "F6") goPane(event.target, event.shiftKey ? -1 : 1);
+  else if (free && SIDES[event.key]) goPane(log, SIDES[event.key]);
+  else if (free && STEPS[event.key]) goMessage(log, event.target, STEPS[event.key]);
+  else return;
+  event.preventDefault();
+});
+
+function goPane(from, step) {
+  const panes = [...document.querySelectorAll(".pane")];
+  const at = panes.indexOf(from.closest(".pane"));
+  const pane = at < 0 ? panes.at(step > 0 ? 0 : -1) : panes[(at + step + panes.length) % panes.length];
+  show(pane.id.slice(5));
+  pane.querySelector(".log").focus();
+}
+
+// The newest first: that is the one which waits for somebody.
+function goMessage(log, from, step) {
+  const all = [...log.querySelectorAll(".entry, .fact")];
+  const at = all.indexOf(from.closest(".entry, .fact"));
+  (at < 0 ? all.at(-1) : all[at + step])?.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const open = document.activeElement?.closest("details.drop[open], details.overflow[open]");
-  if (!open) return;
-  open.removeAttribute("open");
-  open.querySelector("summary").focus();
+  shut(open);
 });
 
 document.addEventListener("submit", async (event) => {
