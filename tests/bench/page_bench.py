@@ -1,49 +1,49 @@
-"""click → pushed to the other pane, beside a bare server-sent event over the same server; page ready after the start.
-
-python -m tests.bench.page_bench
+"""Words typed in one window until they show in another, beside an empty request, a bare commit and a bare event; and how
+long after its start the page answers, beside a server of one line. `python -m tests.bench.page_bench`
 """
 
 from __future__ import annotations
 
-import asyncio
-import statistics
+import re
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from statistics import median, quantiles
 from tempfile import TemporaryDirectory
+from urllib.request import urlopen
 
+from tests.bench import fire_bench
 from tests.demo.served import Served, served
 from tests.demo.test_server import Stream, version
 
 ROUNDS = 100
+STARTS = 5
+BARE_SERVER = """
+import socket, uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+listening = socket.create_server(("127.0.0.1", 0))
+print(f"http://127.0.0.1:{listening.getsockname()[1]}/", flush=True)
+app = Starlette(routes=[Route("/", lambda request: PlainTextResponse("."))])
+uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off")).run(sockets=[listening])
+"""
 
 
-def main() -> None:
-    with TemporaryDirectory() as folder, served(Path(folder) / "bench.db") as demo:
-        report("a bare event, from a thread to a page", bare(demo))
-        report("words typed -> in the other window, on disk before", typed(demo))
-    with TemporaryDirectory() as folder:
-        print(f"the page answers after `offboard demo` was started: {ready(folder):.2f} s")
-
-
-def report(what: str, seconds: list[float]) -> None:
-    ordered = sorted(seconds)
-    p99 = ordered[int(len(ordered) * 0.99) - 1]
-    print(f"{what}: p50 {statistics.median(ordered) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms (of {len(ordered)})")
-
-
-def bare(demo: Served) -> list[float]:
-    """A frame with nothing in it."""
+def bare(demo: Served, path: Path) -> list[float]:
+    """Seconds of what cannot be left out: an empty request, a commit of one row, and a frame with nothing in it, put in
+    by another thread until it has arrived."""
     demo.idle()
     stream, times = Stream(demo, version(demo)), []
-    for number in range(ROUNDS):
+    for number, commit in enumerate(fire_bench.bare(path, ROUNDS)):
         began = time.perf_counter()
+        demo.get("static/icon.svg")
         demo.loop.call_soon_threadsafe(_push, demo, number)
         while stream.next()[1].get("number") != number:
             pass
-        times.append(time.perf_counter() - began)
+        times.append(time.perf_counter() - began + commit)
     stream.close()
     return times
 
@@ -54,7 +54,7 @@ def _push(demo: Served, number: int) -> None:
 
 
 def typed(demo: Served) -> list[float]:
-    """A whole proposal by the leaver until the admins' thread shows it: `/offboard`, and a start again between."""
+    """Seconds from `/offboard`, sent by the leaver, until the admins' thread shows it. A new beginning between."""
     times = []
     for _ in range(ROUNDS):
         demo.do("again")
@@ -71,34 +71,49 @@ def typed(demo: Served) -> list[float]:
     return times
 
 
-def ready(folder: str) -> float:
-    """Seconds from the command to the first whole answer of the page."""
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
+def answers_after(*arguments: str) -> float:
+    """Seconds from the start of a Python program that prints its address to its first whole answer."""
     began = time.perf_counter()
-    command = [
-        sys.executable,
-        "-c",
-        "from bot.cli import main; main()",
-        "demo",
-        "--db",
-        f"{folder}/x.db",
-        "--port",
-        "8437",
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        assert found is not None
+        with urlopen(found[0], timeout=20) as answer:  # noqa: S310  (an address of our own)
+            answer.read()
+        seconds = time.perf_counter() - began
+        process.terminate()
+    return seconds
+
+
+def starting(folder: Path) -> tuple[float, float]:
+    """Seconds until the bare server answers, and until the demo does."""
+    command = ("-c", "from bot.cli import main; main()", "demo", "--port", "0", "--db")
+    floor, ours = [], []
+    for n in range(STARTS):
+        floor.append(answers_after("-c", BARE_SERVER))
+        ours.append(answers_after(*command, str(folder / f"{n}.db")))
+    return median(floor), median(ours)
+
+
+def _row(name: str, taken: list[float], floor: float) -> str:
+    cuts = quantiles(taken, n=100)
+    said = "(the floor)" if cuts[49] == floor else f"{cuts[49] / floor:6.1f} x the floor"
+    return f"{name:42}{cuts[49] * 1e3:8.2f} ms p50  {cuts[98] * 1e3:8.2f} ms p99   {said}"
+
+
+def rows() -> list[str]:
+    with TemporaryDirectory() as folder:
+        with served(Path(folder) / "bench.db") as demo:
+            floor, ours = bare(demo, Path(folder) / "bare.db"), typed(demo)
+        server, page = starting(Path(folder))
+    p50 = quantiles(floor, n=100)[49]
+    return [
+        _row("empty request, bare commit, bare event", floor, p50),
+        _row("words typed until in the other window", ours, p50),
+        f"a server of one line answers after        {server * 1e3:8.0f} ms   (the floor)",
+        f"offboard demo: the page answers after     {page * 1e3:8.0f} ms   {page / server:5.2f} x the floor",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    while True:
-        try:
-            urlopen("http://127.0.0.1:8437/", timeout=5).read()
-            break
-        except URLError:
-            asyncio.run(asyncio.sleep(0.02))
-    found = time.perf_counter() - began
-    process.terminate()
-    process.wait()
-    return found
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write("\n".join(rows()) + "\n")

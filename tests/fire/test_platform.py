@@ -20,7 +20,7 @@ from bot.runtime.clocks import SettableClock, SettableMonotonic
 from bot.store.sqlite import SqliteStore
 from tests.fire.child import Platform, Player
 from tests.fire.office import COMPANY, MASTER, START, library
-from tests.fire.test_kill import Fire
+from tests.fire.promises import Traces
 
 
 class BadDay(Platform):
@@ -89,10 +89,10 @@ def shows_everything_once(folder: Path, seed: int) -> None:
     platform = story(folder, seed)
     assert platform.went_wrong["say lost"] > 0, f"seed {seed}"
     assert platform.went_wrong["amend lost"] > 0, f"seed {seed}"
-    fire = Fire(folder, seed)
-    assert [lane for lane, times in fire.said().items() if times > 1] == [], f"seed {seed}"
-    fire.shows_the_newest()
-    fire.holds(f"seed {seed}")
+    traces = Traces(folder)
+    assert [lane for lane, times in traces.said().items() if times > 1] == [], f"seed {seed}"
+    traces.shows_the_newest()
+    traces.holds(f"seed {seed}")
 
 
 def test_lost_answers_double_nothing_and_leave_nothing_out_of_date(tmp_path: Path) -> None:
