@@ -1,5 +1,5 @@
-"""Words typed in one window until they show in another, beside an empty request, a bare commit and a bare event; and how
-long after its start the page answers, beside a server of one line. `python -m tests.bench.page_bench`
+"""Words typed in one window until they show in another, beside an empty request, a bare commit and a bare event; and
+how long after its start the page answers, beside a server of one line. `python -m tests.bench.page_bench`
 """
 
 from __future__ import annotations
