@@ -44,6 +44,7 @@ from bot.runtime.lookups import Acquaintances, LookUps
 from bot.runtime.outbox import Outbox
 from bot.runtime.outcomes import Drawing
 from bot.runtime.people import Company, People
+from bot.runtime.readers import reader_of
 from bot.runtime.seal import Seals, master_beside
 from bot.runtime.tools import Cases, Tools
 from bot.runtime.workdays import Calendar
@@ -75,16 +76,19 @@ class App:
         after_commit: Callable[[], None] = lambda: None,
         directories: Sequence[Directory] = (),
         rescue_playbook: str = RESCUE_PLAYBOOK,
+        admin_chats: Sequence[str] = (),
     ) -> None:
         """`after_commit` is called from the writer's thread after each commit, beside the outbox. `rescue_playbook`:
-        what `/offboard rescue` begins; where the library has none of that name, people are told so."""
+        what `/offboard rescue` begins; where the library has none of that name, people are told so. `admin_chats` are
+        the chats that reach the admins, by name; without them it is the first one of `chats` that serves them."""
         people = People(company)
         seals, buttons = Seals(master), Buttons(master)
         drawer = Drawer(library, people, seals, buttons, clock)
         known = Acquaintances(directories, people)
         calendar, cases = calendar or Calendar(), cases or Cases()
         rescue = rescue_playbook if rescue_playbook in library.names() else ""
-        tools = Tools(library, people, seals, buttons, drawer, calendar, library.begins, known, cases, rescue)
+        reached = tuple(admin_chats)
+        tools = Tools(library, people, seals, buttons, drawer, calendar, library.begins, known, cases, rescue, reached)
         self._after_commit = after_commit
         self.store = store
         self.clock = clock
@@ -109,10 +113,11 @@ class App:
 
     def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
         """The card of a queued message, as the case stands now. Raises Gone when its reader has left."""
-        if row.to != ADMINS and (known := reads.person(row.to)) is not None and known.standing == "gone":
+        to = reader_of(row.to)
+        if to != ADMINS and (known := reads.person(to)) is not None and known.standing == "gone":
             raise Gone("they have left")
         said = codec.said(row.effect)
-        posted = self.drawer.posted(reads, row.case, row.lane, row.to, said.view)
+        posted = self.drawer.posted(reads, row.case, row.lane, to, said.view)
         if posted is None:
             return None
         return Drawing(
@@ -213,7 +218,7 @@ def restore(reads: Reads, app: App, board: Board) -> None:
     for row in reads.cases():
         for post in reads.posts(row.ref):
             said = codec.said(post.effect)
-            posted = app.drawer.posted(reads, post.case, post.lane, post.to, said.view)
+            posted = app.drawer.posted(reads, post.case, post.lane, reader_of(post.to), said.view)
             if posted is not None:
                 message, card = Message(place=post.place, id=post.message), posted.card
                 board.restore(Shown(message, post.lane, post.case, post.to, card, app.drawer.names(reads, card)))

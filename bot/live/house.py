@@ -24,6 +24,7 @@ from bot.ports import Reads, Tx
 from bot.rows import Message, PersonRow, PostRow
 from bot.runtime import codec
 from bot.runtime.keeping import redraw
+from bot.runtime.readers import lane_at
 
 log = structlog.get_logger("offboard.live")
 
@@ -45,10 +46,18 @@ class Configured:
 class LiveHouse:
     """`known`: what the configuration says of a person, by each of their ids; it counts more than a directory."""
 
-    def __init__(self, app: App, metrics: Metrics, known: Mapping[PersonId, PersonRow]) -> None:
+    def __init__(self, app: App, metrics: Metrics, known: Mapping[PersonId, PersonRow], chat: str = "") -> None:
         self._app = app
         self._metrics = metrics
         self._known = known
+        self._chat = chat
+
+    def at(self, chat: str) -> LiveHouse:
+        """The same house as this platform sees it: it finds its own posts under the lanes of the core."""
+        return LiveHouse(self._app, self._metrics, self._known, chat)
+
+    def _lane(self, lane: str) -> str:
+        return lane_at(lane, self._chat, self._app.engine.tools.admin_chats)
 
     async def hear(self, heard: Heard) -> Answer:
         began = time.monotonic()
@@ -105,7 +114,7 @@ class LiveHouse:
         await asyncio.wrap_future(self._app.store.transact(work))
 
     async def post(self, lane: str) -> PostRow | None:
-        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.post(lane))
+        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.post(self._lane(lane)))
 
     async def post_at(self, place: str, message: str) -> PostRow | None:
         return await asyncio.to_thread(self._app.store.read, lambda reads: reads.post_at(place, message))
@@ -137,7 +146,7 @@ class LiveHouse:
 
     async def stands(self, lane: str, was: Message, now: Message) -> None:
         def work(tx: Tx) -> None:
-            post = tx.post(lane)
+            post = tx.post(self._lane(lane))
             if post is not None and (post.place, post.message) == (was.place, was.id):
                 tx.put_post(replace(post, place=now.place, message=now.id))
 

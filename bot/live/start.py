@@ -18,6 +18,7 @@ import structlog
 from bot.app import App
 from bot.config import BadConfig, Problem, Settings, open_
 from bot.core.case import PersonId
+from bot.core.effects import ADMINS
 from bot.edges import Edge
 from bot.errors import PortError
 from bot.live import logs, metrics, wiring
@@ -74,6 +75,7 @@ class Live:
             calendar=wiring.calendar(settings),
             cases=self.noted,
             after_commit=self._committed,
+            admin_chats=[edge.chat.name for edge in edges if edge.chat.serves(ADMINS)],
             directories=[Configured(edge.directory, self._merged) for edge in edges],
         )
         self.stop = asyncio.Event()
@@ -148,7 +150,7 @@ class Live:
 
     async def _open(self) -> None:
         await self.house.remember()
-        await asyncio.gather(*(edge.open(self.house) for edge in self.edges))
+        await asyncio.gather(*(edge.open(self.house.at(edge.chat.name)) for edge in self.edges))
 
 
 async def _within(seconds: float, *tasks: asyncio.Task[None]) -> None:

@@ -12,6 +12,7 @@ from bot.runtime import outcomes as o
 from bot.runtime.clocks import Monotonic
 from bot.runtime.departures import commit
 from bot.runtime.pacing import AMEND, LOOKUP, Pace, Patience
+from bot.runtime.readers import reader_of
 from bot.runtime.resting import SHUT_FOR, Doubts, Job, Rests, upon
 
 CLOSED = "closed"
@@ -155,5 +156,5 @@ class Arrivals:
 def _news(row: OutboxRow, cause: str) -> tuple[str, str]:
     """What is not told twice until something arrives there: that somebody is gone, whatever the message; and of the
     admins, whose own thread is where it would be told, that they cannot be reached. Otherwise each lane counts."""
-    whole = cause == o.GONE or row.to == ADMINS
+    whole = cause == o.GONE or reader_of(row.to) == ADMINS
     return f"{row.case}/{row.to}" if whole else row.lane, cause

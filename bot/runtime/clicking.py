@@ -21,7 +21,7 @@ from bot.core.route import Prompt
 from bot.core.rules import Refusal
 from bot.heard import Click, Wanted
 from bot.playbook.views.forms import form_card
-from bot.ports import PostRow
+from bot.ports import Message, PostRow
 from bot.runtime import translate
 from bot.runtime.buttons import Pressed
 from bot.runtime.keeping import desk_of, put_desk
@@ -65,10 +65,22 @@ def stood_on(hearing: Hearing, click: Click, pressed: Pressed) -> PostRow | None
         return None
     post = hearing.tx.post_at(click.message.place, click.message.id)
     if post is None:
-        raise Refusal("forwarded")
+        if not _may_be_ours(hearing, click.message, pressed):
+            raise Refusal("forwarded")
+        return None
     if (post.case, post.step) != (pressed.case, pressed.step):
         raise Refusal("forged")
     return post
+
+
+def _may_be_ours(hearing: Hearing, message: Message, pressed: Pressed) -> bool:
+    """Whether it may be one of ours all the same: it stands where one of the same thing does (a platform whose messages
+    change their id with a redraw), or something of the case is on its way or has arrived, and is not noted yet."""
+    tx = hearing.tx
+    posts = tx.posts(pressed.case)
+    if any((post.place, post.step) == (message.place, pressed.step) for post in posts):
+        return True
+    return any(row.case == pressed.case for row in tx.outbox(states=("sending", "uncertain")))
 
 
 def shown(hearing: Hearing, case: Case, number: int, post: PostRow | None = None) -> str:

@@ -39,6 +39,7 @@ from bot.runtime.outcomes import (
     Vanished,
 )
 from bot.runtime.pacing import AMEND, LOOKUP
+from bot.runtime.readers import chat_of, lane_of, reader_of
 
 T = TypeVar("T")
 log = structlog.get_logger("offboard.outbox")
@@ -64,6 +65,8 @@ class Delivery:
 
     def chat(self, row: OutboxRow) -> Chat | None:
         """The platform that reaches this row's reader, or whose directory is asked."""
+        if meant := chat_of(row.to):
+            return next((chat for chat in self._chats if chat.name == meant), None)
         to = row.to.removeprefix(f"{LOOKUP}/") if row.kind == LOOKUP else row.to
         return next((chat for chat in self._chats if chat.serves(to)), None)
 
@@ -162,7 +165,8 @@ def _failed(row: OutboxRow, error: Exception, drawing: Drawing) -> Outcome:
 
 
 def _outgoing(row: OutboxRow, drawing: Drawing) -> Outgoing:
-    return Outgoing(key=f"{row.lane}/{row.id}", case=row.case, to=row.to, card=drawing.card, names=drawing.names)
+    key, to = f"{lane_of(row.lane)}/{row.id}", reader_of(row.to)
+    return Outgoing(key=key, case=row.case, to=to, card=drawing.card, names=drawing.names)
 
 
 def _kind(error: object) -> str:

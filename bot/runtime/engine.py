@@ -33,6 +33,7 @@ from bot.runtime.meeting import answer, first_told, learn, say
 from bot.runtime.outcomes import GONE, LATER
 from bot.runtime.pacing import LOOKUP
 from bot.runtime.people import folded
+from bot.runtime.readers import reader_of
 from bot.runtime.tools import Tools
 
 log = structlog.get_logger("offboard.engine")
@@ -101,7 +102,7 @@ class Engine:
             gone = known is not None and known.standing == GONE
             for ref in dict.fromkeys(refs):
                 if not gone or first_told(tx, ref, row.to, self.clock.now()):
-                    self._judge(tx, ref, e.Undeliverable(person=row.to, lane=row.lane, why=why))
+                    self._judge(tx, ref, e.Undeliverable(person=reader_of(row.to), lane=row.lane, why=why))
 
         return self._transact(work)
 

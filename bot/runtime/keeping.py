@@ -17,6 +17,7 @@ from bot.ports import Tx
 from bot.rows import Message, Timer
 from bot.runtime import codec
 from bot.runtime.people import People
+from bot.runtime.readers import posts_of
 from bot.runtime.tools import Tools
 
 DESK = "desk/"
@@ -70,33 +71,27 @@ def _queue(tx: Tx, case: Case | None, effect: Effect, now: datetime, tools: Tool
     match effect:
         case Say() | Ask():
             priority = int(isinstance(effect, Say) and effect.reminder)
-            queue(tx, case.ref, effect, now, priority)
+            for lane, to in posts_of(effect.lane, effect.to, tools.admin_chats):
+                _add(tx, case.ref, lane, to, effect, now, priority)
         case Amend():
-            tx.queue(
-                lane=effect.lane,
-                case=case.ref,
-                to=effect.lane.rsplit("/", 1)[1],
-                kind="amend",
-                effect=codec.encode(effect),
-                priority=0,
-                due=now,
-            )
+            for lane, to in posts_of(effect.lane, effect.lane.rsplit("/", 1)[1], tools.admin_chats):
+                _add(tx, case.ref, lane, to, effect, now)
         case Wake():
             tx.wake(Timer(case=case.ref, about=effect.about, step=effect.step, revision=effect.revision, due=effect.at))
         case Nudge():
             nudge(tx, effect, now, tools.people, tools.workdays)
 
 
-def queue(tx: Tx, ref: str, effect: Say | Ask, now: datetime, priority: int = 0) -> None:
-    tx.queue(
-        lane=effect.lane,
-        case=ref,
-        to=effect.to,
-        kind="say",
-        effect=codec.encode(effect),
-        priority=priority,
-        due=now,
-    )
+def queue(tx: Tx, ref: str, effect: Say, now: datetime, priority: int = 0) -> None:
+    """A message to one person."""
+    _add(tx, ref, effect.lane, effect.to, effect, now, priority)
+
+
+def _add(
+    tx: Tx, ref: str, lane: str, to: PersonId, effect: Say | Ask | Amend, now: datetime, priority: int = 0
+) -> None:
+    kind, data = "amend" if isinstance(effect, Amend) else "say", codec.encode(effect)
+    tx.queue(lane=lane, case=ref, to=to, kind=kind, effect=data, priority=priority, due=now)
 
 
 def redraw(tx: Tx, clicked: Message | None, ref: CaseRef, now: datetime) -> None:
@@ -105,15 +100,7 @@ def redraw(tx: Tx, clicked: Message | None, ref: CaseRef, now: datetime) -> None
     if post is None or post.case != ref or not post.effect:
         return
     said = codec.said(post.effect)
-    tx.queue(
-        lane=post.lane,
-        case=ref,
-        to=post.to,
-        kind="amend",
-        effect=codec.encode(Amend(post.lane, said.view)),
-        priority=0,
-        due=now,
-    )
+    _add(tx, ref, post.lane, post.to, Amend(post.lane, said.view), now)
 
 
 def desk_of(tx: Tx, person: PersonId) -> Desk:

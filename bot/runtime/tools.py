@@ -52,3 +52,5 @@ class Tools:
     cases: Cases = field(default_factory=Cases)
     rescue_playbook: str = ""
     """What a case begins with when somebody has already gone; "" where there is none."""
+    admin_chats: tuple[str, ...] = ()
+    """The platforms that reach the admins, the first one first; see readers.py."""

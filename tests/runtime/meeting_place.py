@@ -42,7 +42,8 @@ EVERYBODY = (
 class Place:
     """`says` and `presses` are deliveries; `restart` is the process that died and began again on the same database."""
 
-    def __init__(self, path: Path, company: Company) -> None:
+    def __init__(self, path: Path, company: Company, admin_chats: tuple[str, ...]) -> None:
+        self.admin_chats = admin_chats
         self.path = path
         self.company = company
         self.clock = SettableClock(START)
@@ -50,7 +51,9 @@ class Place:
         self.slack = ScriptedChat("slack", lambda to: to.startswith("slack:") or to == ADMINS)
         self.wecom = ScriptedChat("wecom", lambda to: to.startswith("wecom:") or to == ADMINS)
         self.directory = ScriptedDirectory("slack:", *EVERYBODY)
-        self.corp = ScriptedDirectory("wecom:", PersonRow(WANG, "Wang Wu", "zh-CN"))
+        self.corp = ScriptedDirectory(
+            "wecom:", PersonRow(WANG, "Wang Wu", "zh-CN"), PersonRow("wecom:ada", "Ada Wu", "en")
+        )
         self.loop = asyncio.Runner()
         self.count = 0
         self.open()
@@ -65,6 +68,7 @@ class Place:
             LIBRARY,
             monotonic=self.monotonic,
             at_once=1,
+            admin_chats=self.admin_chats,
             directories=[self.directory, self.corp],
         )
 
@@ -160,8 +164,8 @@ def said(cards: tuple[Card, ...]) -> str:
 
 
 @contextmanager
-def place(path: Path, company: Company | None = None) -> Iterator[Place]:
-    made = Place(path, company or Company(admins=(MEI, ADA), language="en"))
+def place(path: Path, company: Company | None = None, admin_chats: tuple[str, ...] = ()) -> Iterator[Place]:
+    made = Place(path, company or Company(admins=(MEI, ADA), language="en"), admin_chats)
     try:
         yield made
     finally:
