@@ -18,7 +18,6 @@ import yaml
 from msgspec.structs import replace
 
 from bot.core.case import Case, PersonId
-from bot.core.effects import ADMINS
 from bot.demo.board import Board, Shown
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.demo.stage import Stage
@@ -27,9 +26,8 @@ from bot.demo.story import read as read_story
 from bot.demo.table import Table
 from bot.demo.text import Terminal, Watching, auto
 from bot.edges import Directory
-from bot.errors import Gone, StoreError
+from bot.errors import StoreError
 from bot.heard import Answer, Heard
-from bot.playbook.card import card_bytes, card_hash
 from bot.playbook.folder import find
 from bot.playbook.shelf import with_leads
 from bot.ports import Chat, Clock, OutboxRow, PersonRow, Reads, Store, Tx
@@ -42,7 +40,6 @@ from bot.runtime.engine import Engine
 from bot.runtime.library import Library
 from bot.runtime.lookups import Acquaintances, LookUps
 from bot.runtime.outbox import Outbox
-from bot.runtime.outcomes import Drawing
 from bot.runtime.people import Company, People
 from bot.runtime.readers import reader_of
 from bot.runtime.seal import Seals, master_beside
@@ -97,7 +94,7 @@ class App:
         self.outbox = Outbox(
             store,
             chats,
-            self.draw,
+            drawer.drawing,
             clock,
             on_lost=self._lost,
             ask=LookUps(store, known, seals, clock).ask,
@@ -110,24 +107,6 @@ class App:
     def _committed(self) -> None:
         self.outbox.poke()
         self._after_commit()
-
-    def draw(self, reads: Reads, row: OutboxRow) -> Drawing | None:
-        """The card of a queued message, as the case stands now. Raises Gone when its reader has left."""
-        to = reader_of(row.to)
-        if to != ADMINS and (known := reads.person(to)) is not None and known.standing == "gone":
-            raise Gone("they have left")
-        said = codec.said(row.effect)
-        posted = self.drawer.posted(reads, row.case, row.lane, to, said.view)
-        if posted is None:
-            return None
-        return Drawing(
-            card=posted.card,
-            names=self.drawer.names(reads, posted.card),
-            step=posted.card.step,
-            revision=posted.card.revision,
-            text_hash=card_hash(posted.kept),
-            card_bytes=card_bytes(posted.kept),
-        )
 
     async def _known(self, row: OutboxRow, people: tuple[PersonRow, ...]) -> None:
         await asyncio.wrap_future(self.engine.known(row, people))

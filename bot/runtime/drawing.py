@@ -13,16 +13,19 @@ from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.desk import waits
 from bot.core.effects import ADMINS, Tell, View
 from bot.core.mask import MASK
+from bot.errors import Gone
 from bot.playbook import views
-from bot.playbook.card import Card, card_bytes
+from bot.playbook.card import Card, card_bytes, card_hash
 from bot.playbook.copy import Copy, load
 from bot.playbook.views.replies import digest_card
 from bot.playbook.views.scene import Scene
-from bot.ports import Clock, Reads
+from bot.ports import Clock, OutboxRow, Reads
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
 from bot.runtime.library import Library
+from bot.runtime.outcomes import Drawing
 from bot.runtime.people import People, mentioned
+from bot.runtime.readers import reader_of
 from bot.runtime.seal import Seals
 
 Unseal = Callable[[Sealed], str | None]
@@ -85,6 +88,24 @@ class Drawer:
     def tell(self, reads: Reads, case: Case, tell: Tell) -> Card:
         """The private answer to a click."""
         return views.draw(self.scene(reads, case, tell.view, tell.to))
+
+    def drawing(self, reads: Reads, row: OutboxRow) -> Drawing | None:
+        """A queued message as the case stands now; None when there is nothing to show any more. Raises Gone when its
+        reader has left."""
+        to = reader_of(row.to)
+        if to != ADMINS and (known := reads.person(to)) is not None and known.standing == "gone":
+            raise Gone("they have left")
+        posted = self.posted(reads, row.case, row.lane, to, codec.said(row.effect).view)
+        if posted is None:
+            return None
+        return Drawing(
+            card=posted.card,
+            names=self.names(reads, posted.card),
+            step=posted.card.step,
+            revision=posted.card.revision,
+            text_hash=card_hash(posted.kept),
+            card_bytes=card_bytes(posted.kept),
+        )
 
     def posted(self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View) -> Posted | None:
         """What a post shows now, and what is kept of it; None when it has nothing to show any more."""
