@@ -44,8 +44,9 @@ def selected(field: Action | Field, of: str = "") -> tuple[str, ...]:
 
 def parts(words: str) -> tuple[str, ...]:
     """Several account ids are separated by commas; a sentence stays whole."""
-    if IDENTIFIERS.fullmatch(words):
-        return tuple(part for part in _BETWEEN.split(words) if part)
+    found = tuple(part for part in _BETWEEN.split(words) if part)
+    if IDENTIFIERS.fullmatch(words) and all(any(sign.isdigit() for sign in part) for part in found):
+        return found
     return (words,)
 
 

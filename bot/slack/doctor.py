@@ -71,15 +71,11 @@ async def doctor(settings: SlackSettings, *, now: Now = _wall) -> list[Finding]:
 def forms(settings: SlackSettings) -> list[Finding]:
     """Whether the secrets look like what they are meant to be. Nothing of them is said."""
     where = "It stands at api.slack.com/apps, on the page"
-    found = [
-        _form("SLACK_BOT_TOKEN", BOT_TOKEN, settings.bot_token, f"{where} OAuth & Permissions; it begins with xoxb-."),
-        _form(
-            "SLACK_SIGNING_SECRET",
-            SECRET,
-            settings.signing_secret,
-            f"{where} Basic Information: 32 digits and letters a-f. It is not the client secret and not a token.",
-        ),
-    ]
+    mend = f"{where} OAuth & Permissions; it begins with xoxb-."
+    found = [_form("SLACK_BOT_TOKEN", BOT_TOKEN, settings.bot_token, mend)]
+    if settings.signing_secret or not settings.app_token:
+        mend = f"{where} Basic Information: 32 digits and letters a-f. It is not the client secret and not a token."
+        found.append(_form("SLACK_SIGNING_SECRET", SECRET, settings.signing_secret, mend))
     if settings.app_token:
         mend = f"{where} Basic Information, App-Level Tokens, with connections:write; it begins with xapp-."
         found.append(_form("SLACK_APP_TOKEN", APP_TOKEN, settings.app_token, mend))

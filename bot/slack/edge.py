@@ -69,7 +69,8 @@ class SlackEdge:
     # ------------------------------------------------------------------ as the server runs it
 
     def routes(self) -> Mapping[str, Asgi]:
-        return {PATH: self.gate}
+        """Without a signing secret (Socket Mode alone) nobody's word could be checked: there is no way in then."""
+        return {PATH: self.gate} if self._settings.signing_secret else {}
 
     async def open(self, house: House) -> None:
         await self._line.open()

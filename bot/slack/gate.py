@@ -115,7 +115,7 @@ class Gate:
     def _verify(self, scope: Scope, raw: bytes) -> None:
         signed = _only(scope, b"x-slack-signature")
         stamp = _only(scope, b"x-slack-request-timestamp")
-        if signed is None or stamp is None or not _DIGITS.match(stamp):
+        if not self._secret or signed is None or stamp is None or not _DIGITS.match(stamp):
             raise Refused(401, "signature")
         if not hmac.compare_digest(signature(self._secret, stamp, raw), signed):
             raise Refused(401, "signature")

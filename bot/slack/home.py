@@ -69,10 +69,11 @@ class Home:
         card, names = await self.house.desk(person)
         drawn = await self._answers.drawn(self.house, card, names)
         user = person.removeprefix("slack:")
+        plain = [{"type": "section", "text": mrkdwn(drawn["text"])}]
+        blocks = drawn["blocks"] or plain
         try:
-            await self._line.do("views.publish", user_id=user, view={"type": "home", "blocks": drawn["blocks"]})
+            await self._line.do("views.publish", user_id=user, view={"type": "home", "blocks": blocks})
         except Rejected as error:
             if code_of(error) not in NOT_DRAWN:
                 raise
-            plain = [{"type": "section", "text": mrkdwn(drawn["text"])}]
             await self._line.do("views.publish", user_id=user, view={"type": "home", "blocks": plain})
