@@ -13,6 +13,8 @@ from bot.slack.controls import SUBMIT, Pressed, read_action, read_entry
 from bot.slack.shapes import Action, Field, State
 
 IDENTIFIERS = re.compile(r"[0-9A-Za-z._:-]+(?:[,;、，\s]+[0-9A-Za-z._:-]+)*")
+SHORTEST = 8
+"""Digits of an id."""
 BULK = frozenset({"approve"})
 """Verbs that may decide on several things at once: on those that are ticked."""
 
@@ -45,9 +47,14 @@ def selected(field: Action | Field, of: str = "") -> tuple[str, ...]:
 def parts(words: str) -> tuple[str, ...]:
     """Several account ids are separated by commas; a sentence stays whole."""
     found = tuple(part for part in _BETWEEN.split(words) if part)
-    if IDENTIFIERS.fullmatch(words) and all(any(sign.isdigit() for sign in part) for part in found):
-        return found
-    return (words,)
+    return found if IDENTIFIERS.fullmatch(words) and all(map(_identifies, found)) else (words,)
+
+
+def _identifies(part: str) -> bool:
+    """A word has no digit in it, and a few digits are a piece of a phone number."""
+    return any(sign.isdigit() or sign == "." for sign in part.strip(".")) and not (
+        part.isdigit() and len(part) < SHORTEST
+    )
 
 
 def half(action: Action) -> bool:

@@ -248,6 +248,8 @@ def test_an_action_is_a_click(pressed: Json, expected: Click) -> None:
         ({"selected_options": []}, (), ""),
         ({"value": "100012345678"}, ("100012345678",), "100012345678"),
         ({"value": "100012345678, 100087654321"}, ("100012345678", "100087654321"), "100012345678, 100087654321"),
+        ({"value": "a.example.com b.example.com"}, ("a.example.com", "b.example.com"), "a.example.com b.example.com"),
+        ({"value": "138 0013 8000"}, ("138 0013 8000",), "138 0013 8000"),
         ({"value": " it is the old one. "}, ("it is the old one.",), "it is the old one."),
         ({"value": None}, (), ""),
     ],
