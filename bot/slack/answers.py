@@ -16,18 +16,17 @@ import aiohttp
 
 from bot.core.case import PersonId
 from bot.edges import House
-from bot.errors import ChatError, Rejected, StoreError, TryLater
+from bot.errors import Rejected, StoreError, TryLater
 from bot.playbook.card import MENTION, Card, card_bytes
 from bot.playbook.copy import load
 from bot.slack.blocks import SlackRenderer
 from bot.slack.chat import PLAIN, SlackChat
-from bot.slack.inbound import Act
+from bot.slack.inbound import ANSWER, Act
 from bot.slack.line import Line
 
 Json = dict[str, Any]
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-ANSWERS_OF_ONE = 5
 
 
 class Answers:
@@ -41,10 +40,18 @@ class Answers:
         """`text` and `blocks` of a card."""
         return dict(self._renderer.draw(card, await self._names(house, card) if names is None else names).payload)
 
+    async def answer(self, house: House, card: Card) -> Json:
+        """The same, marked as an answer: it passes, and is none of the posts on which buttons are compared."""
+        payload = await self.drawn(house, card)
+        for number, block in enumerate(payload["blocks"]):
+            if block["type"] == "actions":
+                block.setdefault("block_id", f"{ANSWER}{number}")
+        return payload
+
     async def tell(self, house: House, act: Act, cards: tuple[Card, ...]) -> None:
         """Raises ChatError where nothing took it."""
         for card in cards:
-            await self._show(act, await self.drawn(house, card))
+            await self._show(act, await self.answer(house, card))
 
     async def _show(self, act: Act, payload: Json) -> None:
         user = act.heard.person.removeprefix("slack:")
@@ -102,6 +109,3 @@ def worth_telling(act: Act, card: Card, *, refused: bool) -> bool:
     if act.how == "click" and not act.passing and card.kind == "answer" and not refused:
         return False
     return not (act.how == "typed" and not act.private and card.title == load(card.language)("told.not_understood"))
-
-
-__all__ = ["ANSWERS_OF_ONE", "Answers", "ChatError", "worth_telling"]

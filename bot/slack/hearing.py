@@ -91,6 +91,12 @@ class Hearing:
         if cards:
             self._errands.start(self._answers.tell(self.known_house(), act, cards), "a private answer")
 
+    async def meanwhile(self, act: Act, answer: Answer) -> tuple[Card, ...]:
+        """What a command is answered that is judged later: a command without an answer looks lost."""
+        if not answer.later:
+            return ()
+        return (sentence(await self._copy(self.known_house(), act), "told.looking_up"),)
+
     def ask(self, act: Act, asks: str) -> None:
         """The form was closed: what was asked in it is still wanted, so it stands as a message."""
 

@@ -30,6 +30,9 @@ from bot.slack.clicks import half, read_click
 COMMAND = "/offboard"
 """The word that opens the conversation, whatever the command is called in this workspace."""
 
+ANSWER = "told-"
+"""How the ids of blocks begin that stand in a private answer."""
+
 WRITTEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 """Subtypes of a message that somebody wrote just now."""
 
@@ -42,7 +45,8 @@ class Act(Struct, frozen=True):
     is not said; `home` the workspace in which it was done.
 
     `channel` and `thread` are where it was done and where a private answer is shown (`channel` "": on the home page);
-    `private`: only this person and the bot are there. `root` is the message whose thread it was done in."""
+    `private`: only this person and the bot are there; `passing`: it was done on an answer, a form or the home page,
+    which are none of our posts. `root` is the message whose thread it was done in."""
 
     how: str
     heard: Heard
@@ -98,7 +102,7 @@ def click(body: dict[str, Any]) -> Act | None:
     if pressed.verb == "link":
         return None
     channel, message = where.channel_id or "", where.message_ts or ""
-    passing = where.is_ephemeral or not channel or not message
+    passing = where.is_ephemeral or action.block_id.startswith(ANSWER) or not channel or not message
     if not passing:
         pressed = replace(pressed, message=Message(channel, message))
     team, home = _teams(said.user, said.team)

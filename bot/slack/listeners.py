@@ -95,10 +95,11 @@ class Listeners:
         """The answer is the body of the acknowledgement: only they see it."""
         act = inbound.command(body)
         answer = await self._hearing.judge(act)
-        if not answer.cards:
+        cards = answer.cards or await self._hearing.meanwhile(act, answer)
+        if not cards:
             await ack()
             return
-        first, *rest = answer.cards
+        first, *rest = cards
         await ack({"response_type": "ephemeral", **await self._payload(first)})
         self._hearing.tell(act, Answer(tuple(rest), refused=answer.refused))
 
@@ -193,7 +194,7 @@ class Listeners:
         return BoltResponse(status=503, body="try again")
 
     async def _payload(self, card: Card) -> Json:
-        return await self._answers.drawn(self._hearing.known_house(), card)
+        return await self._answers.answer(self._hearing.known_house(), card)
 
 
 def _authorizing(line: Line) -> Callable[[], Awaitable[AuthorizeResult]]:

@@ -17,12 +17,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from bot.app import App, shipped
-from bot.core.case import Case, PersonId
-from bot.errors import ChatError, StoreError
-from bot.heard import Answer, Heard
-from bot.playbook.card import Card
+from bot.core.case import Case
+from bot.live.house import LiveHouse
+from bot.live.metrics import Metrics
 from bot.ports import Reads
-from bot.rows import PersonRow, PostRow, SlackSettings
+from bot.rows import SlackSettings
 from bot.runtime import codec
 from bot.runtime.clocks import SettableClock
 from bot.runtime.library import Library
@@ -46,40 +45,14 @@ def library() -> Library:
     return Library(shipped(), "en")
 
 
-class PlainHouse:
-    """A house that looks up whom it does not know before it judges."""
+class Ticks:
+    """Monotonic seconds that are moved by hand."""
 
-    def __init__(self, app: App, edge: SlackEdge) -> None:
-        self.app = app
-        self.edge = edge
+    def __init__(self) -> None:
+        self.at = 1_000.0
 
-    async def hear(self, heard: Heard) -> Answer:
-        for person in (heard.person, *heard.people):
-            if await self.person(person) is None:
-                try:
-                    await self.learn(await self.edge.directory.look_up(person))
-                except ChatError:
-                    continue
-        try:
-            hearing = await asyncio.wrap_future(self.app.engine.hear(heard))
-            return await asyncio.to_thread(self.app.engine.answer, hearing)
-        except StoreError:
-            return await asyncio.to_thread(self.app.engine.unwritten, heard)
-
-    async def learn(self, person: PersonRow) -> None:
-        await asyncio.wrap_future(self.app.store.transact(lambda tx: tx.put_person(person)))
-
-    async def post(self, lane: str) -> PostRow | None:
-        return self.app.store.read(lambda reads: reads.post(lane))
-
-    async def post_at(self, place: str, message: str) -> PostRow | None:
-        return self.app.store.read(lambda reads: reads.post_at(place, message))
-
-    async def person(self, id: PersonId) -> PersonRow | None:
-        return self.app.store.read(lambda reads: reads.person(id))
-
-    async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
-        return Card(kind="desk", title="What waits", summary="Nothing waits.", lead="Nothing waits."), {}
+    def __call__(self) -> float:
+        return self.at
 
 
 @dataclass
@@ -90,6 +63,7 @@ class Office:
     clock: SettableClock
     session: aiohttp.ClientSession
     address: str
+    ticks: Ticks
     people: dict[str, Human] = field(default_factory=dict)
 
     def human(self, user: str) -> Human:
@@ -134,8 +108,18 @@ class Office:
     # ------------------------------------------------------------------ what is
 
     async def settle(self) -> None:
-        await self.app.outbox.drain()
-        await self.edge.settle()
+        """Until everything that can be sent is; time goes on while something has to wait."""
+        for _ in range(30):
+            await self.app.outbox.drain()
+            await self.edge.settle()
+            if not self.left():
+                return
+            self.ticks.at += 5
+
+    def left(self) -> int:
+        """Messages that are still to be sent."""
+        states = ("waiting", "sending", "uncertain")
+        return self.app.store.read(lambda reads: len(reads.outbox(states=states)))
 
     async def pass_time(self, **time: float) -> None:
         until = self.clock.now() + timedelta(**time)
@@ -167,9 +151,17 @@ class Office:
 
 @asynccontextmanager
 async def office(
-    path: Path, *, app_token: str = "", admins: Sequence[str] = (CHEN,), channel: Json | None = None
+    path: Path,
+    *,
+    app_token: str = "",
+    admins: Sequence[str] = (CHEN,),
+    channel: Json | None = None,
+    faults: Sequence[str] = (),
 ) -> AsyncIterator[Office]:
+    """`faults` are those of the first calls."""
     async with ScriptedSlack() as slack:
+        for fault in faults:
+            slack.will(fault)
         for user, name in NAMES.items():
             slack.join(user, name)
         slack.channel(ADMINS_CHANNEL, **(channel or {}))
@@ -184,13 +176,15 @@ async def office(
             language="en",
             admins=tuple(f"slack:{user}" for user in admins),
         )
-        edge = make(settings, clock, paces=())
+        ticks = Ticks()
+        edge = make(settings, clock, monotonic=ticks, paces=())
         store = SqliteStore(path)
-        app = App(store, b"s" * 32, COMPANY, [edge.chat], clock, library())
-        await edge.open(PlainHouse(app, edge))
+        chats, directories = [edge.chat], [edge.directory]
+        app = App(store, b"s" * 32, COMPANY, chats, clock, library(), monotonic=ticks, directories=directories)
+        await edge.open(LiveHouse(app, Metrics(), {}))
         try:
             async with _served(edge) as address, aiohttp.ClientSession() as session:
-                yield Office(slack, edge, app, clock, session, address)
+                yield Office(slack, edge, app, clock, session, address, ticks)
         finally:
             await edge.close()
             store.close()

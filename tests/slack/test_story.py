@@ -90,7 +90,7 @@ def test_the_default_story_over_real_http(tmp_path: Path) -> None:
             await approve(here, step["end_sessions"])
 
             assert here.case().outcome == "handed_over"
-            assert "receipt" in str(here.slack.conversation(LIN)[-1]["text"]).lower() or here.slack.conversation(LIN)
+            assert "Keep this message." in here.slack.conversation(LIN)[-1]["text"]
             assert not here.slack.messages[PUBLIC]
             roots = [said for said in here.slack.messages[ADMINS_CHANNEL] if "thread_ts" not in said]
             assert len(roots) == 1, "one living card for one case"
