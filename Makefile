@@ -10,7 +10,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python -qq --disable-pip-version-check -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full lint format lock bench pictures axe clean
+.PHONY: help setup demo test test-full lint format lock bench pictures axe oracles clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -66,6 +66,13 @@ axe: .venv/axe-core/axe.min.js ## Fetch axe-core, so that the tests look at the 
 	@command -v npm >/dev/null || { echo "make axe needs npm: install Node.js, or leave it: the tests then skip that part"; exit 1; }
 	@mkdir -p $(@D)/new && cd $(@D)/new && npm pack --silent axe-core@4.14.1 >/dev/null && tar xzf axe-core-*.tgz --strip-components=1 package/axe.min.js
 	@mv $(@D)/new/axe.min.js $@ && rm -r $(@D)/new && touch $@
+
+oracles: .venv/wecom-node/.there ## Fetch Tencent's own Node libraries, so that the tests compare WeCom's seal with them (needs npm)
+
+.venv/wecom-node/.there: $(STAMP)
+	@command -v npm >/dev/null || { echo "make oracles needs npm: install Node.js, or leave it: the tests then use the recorded messages alone"; exit 1; }
+	@mkdir -p $(@D) && cd $(@D) && npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix . @wecom/crypto@1.0.1 @wecom/aibot-node-sdk@1.0.7
+	@touch $@
 
 clean: ## Remove .venv, caches and builds (never a database)
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -153,6 +153,10 @@ class _Reader:
     def read(self, plain: bytes) -> dict[str, Node]:
         if len(plain) > LARGEST:
             raise Malformed("too large")
+        try:
+            text = plain.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Malformed("not UTF-8") from None  # a mark at its beginning would have it read as something else
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -164,7 +168,7 @@ class _Reader:
         parser.ProcessingInstructionHandler = self._no("an instruction")
         parser.SkippedEntityHandler = self._no("an entity")
         try:
-            parser.Parse(plain, True)
+            parser.Parse(text.removeprefix("\ufeff"), True)
         except (expat.ExpatError, ValueError, LookupError):
             raise Malformed("not XML") from None
         if not isinstance(self._root, list):
