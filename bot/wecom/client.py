@@ -202,7 +202,7 @@ class WecomChat:
         except Nobody as nobody:
             if nobody.users and self._on_missed is not None:
                 await self._on_missed(nobody.users)
-            raise Gone("invaliduser") from None
+            raise Gone(str(nobody)) from None
         except Refused as refused:
             raise self._of(refused) from None
         except Unreached as error:
@@ -222,7 +222,10 @@ class WecomChat:
             case Kind.RETRY:
                 return TryLater(said)
             case Kind.PAUSE:
-                return TryLater(said, LONG_PAUSE if refused.code in DAY_IS_FULL else PAUSE)
+                if refused.code not in DAY_IS_FULL:
+                    return TryLater(said, PAUSE)
+                self.trouble = f"{said}: it lets no more through for now; {self.quota.today()} were sent in 24 hours."
+                return TryLater(said, LONG_PAUSE)
             case Kind.GONE:
                 return Gone(said)
             case Kind.REFRESH:

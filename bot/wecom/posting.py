@@ -23,8 +23,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot.wecom.api import Api, Refused, Unanswered
-from bot.wecom.codes import TASK_TAKEN
+from bot.wecom.api import Api, Refused, Unanswered, Unreached
+from bot.wecom.codes import TASK_TAKEN, Kind
 
 Json = dict[str, Any]
 
@@ -43,8 +43,8 @@ class Doubtful(Exception):
 class Nobody(Exception):
     """None of those it was for can get it. `users` are theirs."""
 
-    def __init__(self, users: tuple[str, ...]) -> None:
-        super().__init__("invaliduser")
+    def __init__(self, users: tuple[str, ...], why: str = "invaliduser") -> None:
+        super().__init__(why)
         self.users = users
 
 
@@ -214,11 +214,11 @@ class Posting:
         state.doubt.setdefault(number, self._monotonic())
         try:
             answer = self._api.post("message/send", body)
-        except Unanswered:
-            raise
-        except Exception:
+        except (Refused, Unreached) as error:
             if first:
                 state.doubt.pop(number, None)  # it certainly did not happen, this time or before
+            if isinstance(error, Refused) and error.kind is Kind.GONE:
+                raise Nobody(letter.users, str(error)) from None
             raise
         missed = tuple(user.casefold() for user in str(answer.get("invaliduser") or "").split("|") if user)
         state.missed = tuple(dict.fromkeys((*state.missed, *missed)))

@@ -47,7 +47,7 @@ class Quota:
         """Person-times of the last 24 hours, by this process."""
         with self._lock:
             since = self._monotonic() - 24 * HOUR
-            return sum(count for at, count in self._day if at >= since)
+            return sum(count for at, count in self._day if at > since)
 
     def _wait(self, user: str, count: int, now: float, answer: bool) -> float:
         times = self._sent.get(user, deque())

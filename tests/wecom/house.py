@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,14 @@ class Home(LiveHouse):
         super().__init__(app, Metrics(), {})
         self.heard: list[Heard] = []
         self.learned: list[PersonRow] = []
+        self.full = 0
+        """How many deliveries cannot be written down."""
 
     async def hear(self, heard: Heard) -> Answer:
         self.heard.append(heard)
+        if self.full:
+            self.full -= 1
+            return Answer(refused="storage")
         return await super().hear(heard)
 
     async def learn(self, person: PersonRow) -> None:
@@ -96,11 +101,13 @@ class Place:
 
 
 @asynccontextmanager
-async def house(path: Path, **more: Any) -> AsyncIterator[Place]:
-    clock = HandClock()
-    with corp(clock) as wecom:
-        wecom.join("wu", "吴双")
-        given = settings(wecom.api_url, **({"admins": ("wecom:zhao",)} | more))
+async def house(path: Path, wecom: Standin | None = None, **more: Any) -> AsyncIterator[Place]:
+    """With `wecom`: a house that opens again, before the same corp."""
+    with corp(HandClock()) if wecom is None else nullcontext(wecom) as standin:
+        clock = standin.clock
+        assert isinstance(clock, HandClock)
+        standin.join("wu", "吴双")
+        given = settings(standin.api_url, **({"admins": ("wecom:zhao",)} | more))
         edge = make(given, clock, monotonic=clock.monotonic)
         company = Company(admins=given.admins, second_approvers=("wecom:wu",), language="zh-CN")
         store = SqliteStore(path)
@@ -109,7 +116,7 @@ async def house(path: Path, **more: Any) -> AsyncIterator[Place]:
         home = Home(app)
         await edge.open(home)
         async with serving(edge) as port:
-            yield Place(app, edge, home, wecom, clock, port)
+            yield Place(app, edge, home, standin, clock, port)
         await edge.close()
         store.close()
 

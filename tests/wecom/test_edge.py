@@ -1,0 +1,254 @@
+"""The whole edge over real HTTP: deliveries that repeat, two admins at once, who is gone, restarts, old cards."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.core import facts as f
+from bot.runtime import codec
+from bot.wecom.tasks import standing
+from tests.wecom.acting import FIRST_APPROVAL, FIRST_CONFIRM, number, until
+from tests.wecom.corp import HandClock, corp
+from tests.wecom.house import Place, house
+
+Play = Callable[[Place], Awaitable[None]]
+
+
+def on(path: Path, test: Play, **more: Any) -> None:
+    async def played() -> None:
+        async with house(path / "test.db", **more) as place:
+            await test(place)
+
+    asyncio.run(played())
+
+
+def facts(place: Place, kind: type[f.Fact], ref: str = "OFB-1") -> list[f.Fact]:
+    stored = place.app.store.read(lambda reads: reads.facts(ref))
+    return [fact for one in stored if isinstance(fact := codec.fact(one.data), kind)]
+
+
+def asked(place: Place, method: str, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", place.port, timeout=5)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def said(place: Place, user: str) -> list[str]:
+    return [str(payload.get("markdown", {}).get("content", "")) for payload in place.wecom.seen(user)]
+
+
+# ---------------------------------------------------------------------------------------------- the addresses
+
+
+def test_the_url_check_is_answered_at_once_with_the_text_and_nothing_else(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        assert await asyncio.to_thread(place.pusher.check) == (200, b"1616140317555161061")
+        assert await asyncio.to_thread(place.contacts.check, b"42") == (200, b"42")
+
+    on(tmp_path, test)
+
+
+def test_the_domain_file_is_served_and_other_methods_are_not_taken(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        assert await asyncio.to_thread(asked, place, "GET", "/WW_verify_abc123.txt") == (200, b"abc123")
+        assert (await asyncio.to_thread(asked, place, "POST", "/WW_verify_abc123.txt"))[0] == 405
+        assert (await asyncio.to_thread(asked, place, "DELETE", "/wecom/callback"))[0] == 405
+        assert (await asyncio.to_thread(asked, place, "GET", "/wecom/callback"))[0] == 401
+
+    on(tmp_path, test)
+
+
+def test_without_their_keys_there_is_no_address_for_contacts(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        assert sorted(place.edge.routes()) == ["/WW_verify_abc123.txt", "/wecom/callback"]
+
+    on(tmp_path, test, contact_token="", contact_aes_key="", contact_secret="")
+
+
+# ---------------------------------------------------------------------------------------------- once
+
+
+def test_a_click_that_is_delivered_three_times_counts_once_and_is_answered_once(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        inside = place.pusher.click("sun", f"confirm@@OFB-1@{number(place, 'bind_successor')}")
+        before = len(said(place, "sun"))
+        for _ in range(3):
+            assert await asyncio.to_thread(place.pusher.deliver, inside) == 200
+            place.clock.goes_on(5)
+        await place.settle()
+        assert len(facts(place, f.Confirmed)) == 1
+        assert len(said(place, "sun")) == before + 1
+
+    on(tmp_path, test)
+
+
+def test_what_could_not_be_written_down_is_not_acknowledged_and_comes_again(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        place.home.full = 2
+        assert await asyncio.to_thread(place.pusher.types, "Lin", "离职交接") == [503, 503, 200]
+        await place.settle()
+        assert place.case().leaver == "wecom:lin"
+
+    on(tmp_path, test)
+
+
+def test_two_admins_in_one_second_are_one_decision_and_both_cards_tell_it(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_APPROVAL)
+        step = number(place, "bind_successor")
+        clicks = [place.pusher.click(user, f"approve@looked@OFB-1@{step}") for user in ("zhao", "qian")]
+        statuses = await asyncio.gather(*(asyncio.to_thread(place.pusher.deliver, click) for click in clicks))
+        await place.settle()
+        assert statuses == [200, 200]
+        assert len(facts(place, f.Approved)) == 1
+        for user in ("zhao", "qian"):
+            cards = [one for one in place.wecom.seen(user) if "接手人绑定登录方式" in str(one.get("main_title"))]
+            assert [card["replace_text"] for card in cards] == ["已完成"]
+        answers = [said(place, user)[-1] for user in ("zhao", "qian")]
+        assert len(set(answers)) == 2, "one is thanked, the other is told that it was decided"
+
+    on(tmp_path, test, admins=("wecom:zhao", "wecom:qian"))
+
+
+# ---------------------------------------------------------------------------------------------- who is there
+
+
+def test_who_unsubscribes_is_gone_and_who_acts_again_is_back(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await place.types("Lin", "离职交接")
+        place.wecom.members["lin"]["status"] = 2
+        assert await asyncio.to_thread(place.pusher.event, "Lin", "unsubscribe") == [200]
+        assert [(row.id, row.standing, row.name) for row in place.home.learned] == [("wecom:lin", "gone", "林小满")]
+        place.wecom.members["lin"]["status"] = 1
+        await place.types("Lin", "进度")
+        assert place.home.learned[-1].standing == "member"
+
+    on(tmp_path, test)
+
+
+def test_a_deleted_member_is_gone_by_the_contacts_own_keys_alone(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        fields = [("MsgType", "event"), ("Event", "change_contact"), ("ChangeType", "delete_user"), ("UserID", "Lin")]
+        inside = place.pusher.inside("sys", list(fields))
+        assert await asyncio.to_thread(place.pusher.deliver, inside) == 200
+        assert place.home.learned == [], "the app's own address does not take it"
+        assert await asyncio.to_thread(place.contacts.deliver, inside) == 200
+        assert [(row.id, row.standing) for row in place.home.learned] == [("wecom:lin", "gone")]
+
+    on(tmp_path, test)
+
+
+def test_who_cannot_be_sent_to_is_looked_up_and_gone(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        place.wecom.leave("sun")
+        await place.types("zhao", "转交 1 孙一")
+        await place.types("zhao", "进度")
+        await place.waits(timedelta(days=3))
+        assert ("wecom:sun", "gone") in [(row.id, row.standing) for row in place.home.learned]
+
+    on(tmp_path, test)
+
+
+def test_opening_the_app_shows_what_waits_once_a_day_also_after_a_restart(tmp_path: Path) -> None:
+    async def opens(place: Place, times: int = 1) -> int:
+        for _ in range(times):
+            assert await asyncio.to_thread(place.pusher.event, "Lin", "enter_agent") == [200]
+            place.clock.goes_on(2)
+        await place.settle()
+        return len(place.wecom.seen("Lin"))
+
+    async def first(place: Place) -> None:
+        assert await opens(place, 3) == 1
+
+    async def second(place: Place) -> None:
+        assert await opens(place, 2) == 0
+        place.clock.goes_on(24 * 3600)
+        assert await opens(place) == 1
+        assert await asyncio.to_thread(place.pusher.event, "Lin", "click", "menu@desk") == [200]
+        await place.settle()
+        assert len(place.wecom.seen("Lin")) == 2
+
+    on(tmp_path, first)
+    on(tmp_path, second)
+
+
+# ---------------------------------------------------------------------------------------------- later
+
+
+def test_a_send_back_asks_for_the_reason_and_the_next_message_is_it(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_APPROVAL)
+        await place.presses("zhao", f"send_back@@OFB-1@{number(place, 'bind_successor')}")
+        assert facts(place, f.SentBack) == []
+        await place.types("zhao", "请再核对一次登录方式。")
+        assert len(facts(place, f.SentBack)) == 1
+
+    on(tmp_path, test)
+
+
+def test_an_old_card_explains_itself_and_is_drawn_as_things_stand(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        step = number(place, "bind_successor")
+        late = place.pusher.click("sun", f"confirm@@OFB-1@{step}")
+        await place.presses("sun", f"confirm@@OFB-1@{step}")
+        assert await asyncio.to_thread(place.pusher.deliver, late) == 200
+        await place.settle()
+        assert len(facts(place, f.Confirmed)) == 1
+        assert len(said(place, "sun")) > 1
+        assert place.home.heard[-1].click is not None
+        assert place.home.heard[-1].click.message is not None, "the card is known by its task_id"
+
+    on(tmp_path, test)
+
+
+def test_a_card_of_two_and_a_half_days_is_replaced_by_a_fresh_one_in_time(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        title = "接手人绑定登录方式"
+
+        def cards() -> list[str]:
+            return [
+                str(card.get("replace_text", "open"))
+                for card in place.wecom.seen("sun")
+                if card.get("main_title", {}).get("title") == title
+            ]
+
+        assert cards() == ["open"]
+        place.clock.goes_on(61 * 3600)
+        assert place.edge.reception is not None
+        assert await place.edge.reception.renew() > 0
+        await place.settle()
+        assert cards() == ["请看新卡片", "open"]
+        await place.presses("sun", f"confirm@@OFB-1@{number(place, 'bind_successor')}")
+        assert len(facts(place, f.Confirmed)) == 1
+
+    on(tmp_path, test)
+
+
+def test_after_a_restart_a_click_finds_its_card_and_the_card_is_changed(tmp_path: Path) -> None:
+    async def test() -> None:
+        with corp(HandClock()) as wecom:
+            async with house(tmp_path / "test.db", wecom) as place:
+                await until(place, FIRST_CONFIRM)
+                step = number(place, "bind_successor")
+            async with house(tmp_path / "test.db", wecom) as place:
+                await place.presses("sun", f"confirm@@OFB-1@{step}")
+                post = await place.home.post(f"OFB-1/step-{step}/0/wecom:sun")
+                assert post is not None
+                assert standing(post.message).is_card()
+                shown = [card for card in wecom.seen("sun") if "接手人绑定登录方式" in str(card.get("main_title"))]
+                assert ["confirm@" in str(card) for card in shown] == [False]
+
+    asyncio.run(test())
