@@ -103,12 +103,14 @@ class LiveHouse:
         )
 
     async def remember(self) -> None:
-        """What the configuration says now, for those who are known already."""
+        """What the configuration says now, for those who are known already. A language that they have is kept: they
+        may have chosen it themselves."""
 
         def work(tx: Tx) -> None:
             for id in self._known:
                 row = tx.person(id)
-                if row is not None and (merged := self.merged(row)) != row:
+                merged = row and replace(self.merged(row), language=row.language or self._known[id].language)
+                if merged is not None and merged != row:
                     tx.put_person(merged)
 
         await asyncio.wrap_future(self._app.store.transact(work))

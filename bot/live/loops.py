@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
 
 import structlog
 
 from bot.core.case import Case, PersonId
 from bot.edges import Edge
 from bot.ports import Clock
-from bot.runtime.engine import Engine
 from bot.runtime.people import People
 from bot.runtime.tools import Cases
 
@@ -31,11 +32,18 @@ TOUCH_LIMIT = 30.0
 class Kept:
     """A loop that is kept alive. `trouble` is why it does not run now, or ""."""
 
-    def __init__(self, name: str, once: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        once: Callable[[], Awaitable[None]],
+        stop: asyncio.Event,
+        backoff: Sequence[float] = BACKOFF,
+    ) -> None:
         self.trouble = ""
         self._name = name
         self._once = once
         self._stop = stop
+        self._backoff = backoff
 
     async def run(self) -> None:
         failed = 0
@@ -45,9 +53,9 @@ class Kept:
                 await self._once()
                 return
             except Exception as error:
-                if asyncio.get_running_loop().time() - began > BACKOFF[-1]:
+                if asyncio.get_running_loop().time() - began > self._backoff[-1]:
                     failed = 0
-                seconds = BACKOFF[min(failed, len(BACKOFF) - 1)]
+                seconds = self._backoff[min(failed, len(self._backoff) - 1)]
                 failed += 1
                 log.error("a loop stopped, and is begun again", loop=self._name, seconds=seconds, exc_info=error)
                 self.trouble = f"{self._name} stopped ({type(error).__name__}) and is begun again"
@@ -62,10 +70,17 @@ async def until(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
+class Ticking(Protocol):
+    """Of the engine, what has to do with time."""
+
+    def tick(self) -> int: ...
+    def next_due(self) -> datetime | None: ...
+
+
 class Timers:
     """Fires what is due, and sleeps until the next is."""
 
-    def __init__(self, engine: Engine, clock: Clock, stop: asyncio.Event) -> None:
+    def __init__(self, engine: Ticking, clock: Clock, stop: asyncio.Event) -> None:
         self._engine = engine
         self._clock = clock
         self._stop = stop
@@ -120,8 +135,9 @@ class Noted(Cases):
 class News:
     """Tells the edges for whom something changed."""
 
-    def __init__(self, edges: Sequence[Edge], people: People, stop: asyncio.Event) -> None:
+    def __init__(self, edges: Sequence[Edge], people: People, stop: asyncio.Event, coalesce: float = COALESCE) -> None:
         self._edges = edges
+        self._coalesce = coalesce
         self._others: dict[PersonId, list[PersonId]] = {}
         for other, one in people.company.same.items():
             self._others.setdefault(people.acts_as(one), []).append(other)
@@ -141,7 +157,7 @@ class News:
                 changed = asyncio.create_task(self._changed.wait())
                 await asyncio.wait({changed, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
-                if await until(self._stop, COALESCE):
+                if await until(self._stop, self._coalesce):
                     return
                 self._changed.clear()
                 people, self._people = self._people, set()
