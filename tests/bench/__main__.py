@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.bench import core_bench, fire_bench, hear_bench, memory_bench, page_bench, store_bench
+from tests.bench import core_bench, fire_bench, hear_bench, memory_bench, page_bench, store_bench, wecom_bench
 
 
 def help_rows(rounds: int = 15) -> list[str]:
@@ -55,6 +55,7 @@ def main() -> None:
         "The store": store_bench.rows,
         "A step through hear": hear_bench.rows,
         "500 clicks at once": fire_bench.rows,
+        "WeCom": wecom_bench.rows,
         "The page": page_bench.rows,
         "Memory": memory_bench.rows,
         "Idle": idle_rows,
