@@ -115,6 +115,35 @@ def case_log(ref: str, path: str, as_json: bool) -> None:
         click.echo(line)
 
 
+@case.command("card", epilog=example("offboard case card OFB-7", "offboard case card OFB-7 --language en > card.txt"))
+@click.argument("ref")
+@database
+@click.option("--language", type=LANGUAGE, default="zh-CN", show_default=True)
+@as_json
+def case_card(ref: str, path: str, language: str, as_json: bool) -> None:
+    """What was answered in private in a case, to print and lock away. Needs the key of the database."""
+    from bot.reading import card
+
+    seals = _seals(path)
+    if seals is None:
+        fail(f"The key that opens these answers is not here: set OFFBOARD_KEY, or put {path}.key back.", CONFIGURATION)
+    assert seals is not None
+    with looking(path) as reads:
+        found = card(reads, ref.upper(), seals, language)
+    if found is None:
+        fail(f"There is no case {ref.upper()}. `offboard case list` shows those there are.")
+    assert found is not None
+    if as_json:
+        out(found)
+    elif not found:
+        click.echo(f"Nothing was answered in private in {ref.upper()}.")
+    else:
+        click.echo(f"{ref.upper()}\n")
+        for row in found:
+            click.echo(f"{row['asked']}\n    {row['answer'] if row['answer'] is not None else '(cannot be opened)'}")
+    raise SystemExit(0 if all(row["answer"] is not None for row in found) else 1)
+
+
 def _seals(path: str) -> Seals | None:
     """The key that opens free text, when this machine has it. Never made here."""
     from bot.runtime.seal import KeyUnusable, Seals, master_beside, master_from

@@ -6,17 +6,25 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.case import Case, Step, StepStatus
+from bot.core.case import Case, Sealed, Step, StepStatus
+from bot.core.effects import View
+from bot.core.events import Roster
 from bot.core.progress import headline
+from bot.playbook.copy import load
+from bot.playbook.views.card import answers
+from bot.playbook.views.scene import Scene
 from bot.ports import Reads
 from bot.runtime import codec, record
+from bot.runtime.library import Library
 from bot.runtime.seal import Seals
 from bot.store.chain import verify_chain
 from bot.telling import tell
 
 Row = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def summaries(reads: Reads) -> list[Row]:
@@ -95,6 +103,43 @@ def history(reads: Reads, ref: str, seals: Seals | None) -> list[Row]:
         }
         for line in record.lines(reads, ref, seals)
     ]
+
+
+def card(reads: Reads, ref: str, seals: Seals, language: str) -> list[Row] | None:
+    """What was answered in private in a case, with the rest of what those playbooks asked; one row to a question.
+
+    `answer` is None where it cannot be opened: another key, or the words of the case were erased. None where there is
+    no such case.
+    """
+    row = reads.case(ref)
+    if row is None:
+        return None
+    case = codec.case(row.state)
+    lost: list[Sealed] = []
+
+    def unseal(sealed: Sealed) -> str | None:
+        opened = seals.unseal(reads.key(ref), ref, sealed)
+        if opened is None:
+            lost.append(sealed)
+        return opened
+
+    scene = Scene(
+        case=case,
+        view=View("private"),
+        reader="operator:",
+        copy=load(language),
+        zone="UTC",
+        now=case.opened_at or EPOCH,
+        roster=Roster(),
+        playbooks=Library({}, language).of(reads, case),
+        value=lambda subject, revision, verb: "",
+        unseal=unseal,
+    )
+    found = []
+    for id, ask, answer in answers(scene):
+        sealed = case.answers[id].sealed
+        found.append({"question": id, "asked": ask, "answer": None if sealed in lost else answer})
+    return found
 
 
 def sentences(reads: Reads, ref: str, rows: list[Row]) -> Iterator[str]:

@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "closed": "{by} closed the case: {outcome}",
     "continued": "goes on with {pins}{instead}",
     "returned": "{by} went back to {to}: what had come of it is left{dropped}",
+    "renewed": "{by} looked again: {step} is still right",
     "refused": "refused to {by}: {verb} {step} ({code}, {times} times so far)",
 }
 """By kind of fact. What a fact does not have stays empty."""

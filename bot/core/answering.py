@@ -66,7 +66,12 @@ def typed(said: str, pending: Pending) -> tuple[str, ...] | None:
         case "date":
             day = day_in(said)
             return (day or said,)
-        case "account_id" | "domain" | "ip":
+        case "name":
+            return (" ".join(unicodedata.normalize("NFKC", said).split()),)
+        case "filing":
+            parts = re.split(r"[,;、，\n]+", unicodedata.normalize("NFKC", said).upper())
+            return tuple(kept for part in parts if (kept := "".join(part.split())))
+        case "account_id" | "domain" | "ip" | "user_name":
             return tuple(part for part in re.split(r"[,;、，\s]+", unicodedata.normalize("NFKC", said)) if part)
         case "phone":  # a phone number may be written with spaces
             return tuple(part for part in re.split(r"\s*[,;、，\n]\s*", unicodedata.normalize("NFKC", said)) if part)

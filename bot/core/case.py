@@ -124,11 +124,23 @@ class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who has the newest card with the instructions (of this `round`): a person, the admins' thread, or nobody yet."""
     handed: bool = False
     """An admin gave it to `person`, so that it does not pass on when somebody else takes over."""
+    waits: bool = False
+    """It is being done elsewhere for days: meanwhile its owner gets the next step."""
+    again_days: int = 0
+    """Once it is done, the admins are asked after so many days whether it is still right, for as long as there is a
+    record of the case; 0: never."""
+    renewed_by: PersonId = ""
+    renewed_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
         """Done at the grade that was demanded: only then does what it gives count and are needs satisfied."""
         return self.status is StepStatus.DONE and self.grade is not None and self.grade.reaches(self.demands)
+
+    @property
+    def asked_again(self) -> bool:
+        """Whether the admins were asked if it is still right, and nobody has answered yet."""
+        return self.status is StepStatus.DONE and self.again_days > 0 and self.nudges > 0
 
 
 class Holding(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -236,6 +248,8 @@ class Case(Struct, frozen=True, omit_defaults=True, gc=False):
     """Playbooks in whose place another one was taken, because of what was answered; the first comes first."""
     leads: tuple[Lead, ...] = ()
     """Where the plans that stand lead, and have not led yet."""
+    left: tuple[str, ...] = ()
+    """Playbooks whose way was left again; they may come again."""
     fixed: int = 0
     """So many answers are not taken back any more, because a plan rests on them."""
 

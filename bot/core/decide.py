@@ -23,6 +23,9 @@ from bot.core.rules import Refusal, may_be_heard
 from bot.core.surfaces import effects, told
 from bot.core.turn import Playbooks, Turn
 
+AFTERWARDS = (e.Woke, e.Undeliverable, e.Status, e.Renew)
+"""What is still heard when a case is closed."""
+
 
 class Decision(Struct, frozen=True):
     """What came of an event. `case` already has the facts folded in.
@@ -45,7 +48,7 @@ def decide(case: Case | None, event: Event, playbooks: Playbooks) -> Decision:
         may_be_heard(event.by, case)
         if case is None and not isinstance(event.what, e.Begin):
             raise Refusal("no_case")
-        if case is not None and not case.is_open and not isinstance(event.what, e.Woke | e.Undeliverable | e.Status):
+        if case is not None and not case.is_open and not isinstance(event.what, AFTERWARDS):
             raise Refusal("closed")
         _judge(turn)
         if turn.facts:
@@ -91,8 +94,8 @@ def _judge(turn: Turn) -> None:
             opening.choose(turn, what)
         case e.Stay():
             opening.stay(turn)
-        case e.Over():
-            opening.over(turn)
+        case e.Over() | e.Renew():
+            opening.over(turn) if isinstance(what, e.Over) else waking.renew(turn)
         case e.Close():
             opening.close(turn, what)
         case e.Status():

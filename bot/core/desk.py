@@ -76,6 +76,9 @@ def flush(
 
 def waits(case: Case | None, waiting: Waiting) -> bool:
     """Whether this is still something to remind of: the step stands where it stood when the nudge was put."""
+    if case is not None and waiting.about == "again":
+        step = case.step(waiting.step)
+        return step is not None and step.asked_again and step.revision == waiting.revision
     if case is None or not case.is_open:
         return False
     if waiting.step == 0:

@@ -44,6 +44,7 @@ VIEWS = (
     "digest",  # several reminders in one message
     "receipt",  # the leaver's copy
     "answer",  # the private answer to what somebody just did (code says which)
+    "private",  # what was answered in private, opened for an admin: a private answer, never posted
     "refusal",  # why that was not allowed and what to do instead (code says which)
     "note",  # a private answer of no case, kept encrypted
 )

@@ -158,6 +158,10 @@ class Over(Struct, frozen=True, tag="over", gc=False):
     """An admin says that it is another situation: what decided which way the case went is asked again."""
 
 
+class Renew(Struct, frozen=True, tag="renew", gc=False):
+    """An admin says that what was done is still right: all that was asked about, also when the case is closed."""
+
+
 class Close(Struct, frozen=True, tag="close", gc=False):
     reason: Sealed | None = None
 
@@ -203,6 +207,7 @@ What = (
     | Reassign
     | Stay
     | Over
+    | Renew
     | Close
     | Status
     | Woke

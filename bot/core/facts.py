@@ -226,6 +226,10 @@ class Refused(_Fact, frozen=True, tag="refused"):
     times: int = 1
 
 
+class Renewed(StepFact, frozen=True, tag="renewed"):
+    """An admin looked at what was done long ago: it is still right."""
+
+
 class Continued(_Fact, frozen=True, tag="continued"):
     """A playbook of the case led to others, pinned here: `instead` of its own plan, or else beside it or after it."""
 
@@ -247,7 +251,7 @@ Fact = (
     Opened | Agreed | Moved | Asked | Answered | Unanswered | SuccessorProposed | SuccessorNamed | SuccessorAccepted
     | SuccessorDeclined | Planned | StepOpened | StepHeld | Confirmed | Undone | SentBack | Approved | SoakBegan
     | Restored | StepDone | Waived | Stuck | NotMine | Snoozed | Reassigned | Nudged | Alarmed | Calmed | StayAsked
-    | Undelivered | Closed | Refused | Continued | Returned
+    | Undelivered | Closed | Refused | Continued | Returned | Renewed
 )  # fmt: skip
 
 Upcasts = Mapping[type[Struct], Callable[[Struct], Struct]]

@@ -108,6 +108,7 @@ def _continued(case: Case, fact: f.Continued) -> Case:
         ahead=(*(name for name in case.coming if name != over and name not in names), *names),
         forks=(*case.forks, over) if over else case.forks,
         leads=tuple(lead for lead in case.leads if lead.of != fact.of or lead.to not in names),
+        left=tuple(name for name in case.left if name not in names),
         fixed=case.fixed if over else len(case.answers),
     )
 
@@ -126,6 +127,7 @@ def _returned(case: Case, fact: f.Returned) -> Case:
         ahead=(*(name for name in case.coming if name not in gone), fact.to),
         forks=tuple(name for name in case.forks if name not in gone),
         leads=tuple(lead for lead in case.leads if lead.of not in gone),
+        left=(*(name for name in case.left if name not in gone), *fact.left),
         asking=None,
         fixed=min(case.fixed, len(case.answers)) if case.ahead else len(case.answers),
     )

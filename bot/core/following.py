@@ -4,7 +4,8 @@ opens, an alarm is raised or calmed, another playbook comes, the case closes.
 RULES
  1. A step opens when everything it needs is done at the grade it demands, everything it comes after is settled,
     somebody is there to do it, and the guard finds that nothing can break.
- 2. One step at a time: a person gets the next one when they have no open one in this case.
+ 2. One step at a time: a person gets the next one when they have no open one in this case, but for those that wait
+    for something that is being done elsewhere.
  3. What has already happened is always recorded. If it may have broken an invariant, that is an alarm: open steps
     that take something are held, and the steps that `recover` this invariant open.
  4. What was confirmed too early and is taken back, or sent back, is closed again.
@@ -86,9 +87,10 @@ def _lead_on(turn: Turn, at: str) -> None:
     """Rule 6: pin what comes now, in the order of the leads."""
     for lead in turn.case.leads:
         case = turn.case
-        if lead.at != at or any(pin.name == lead.to for pin in case.pins) or not _is_met(case, lead):
+        known = next((pin for pin in case.pins if pin.name == lead.to), None)
+        if lead.at != at or (known is not None and lead.to not in case.left) or not _is_met(case, lead):
             continue
-        if (pin := turn.playbooks.newest(lead.to)) is not None:
+        if (pin := known or turn.playbooks.newest(lead.to)) is not None:
             turn.add(f.Continued(at=turn.at, of=lead.of, pins=(pin,)))
 
 
@@ -168,13 +170,14 @@ def _open_steps(turn: Turn) -> None:
     ready = [step for step in turn.case.steps if step.status is StepStatus.LOCKED and not is_blocked(turn.case, step)]
     if not ready:
         return
-    busy = {_lane(turn.case, step) for step in turn.case.steps if step.status in AT_HAND}
+    busy = {_lane(turn.case, step) for step in turn.case.steps if step.status in AT_HAND and not step.waits}
     for step in ready:
         doer, lane = _doer(turn.case, step), _lane(turn.case, step)
         if lane in busy or not (doer or falls_to_admins(turn.case, step)) or not _is_safe(turn.case, step):
             continue
         turn.add(f.StepOpened(at=turn.at, step=step.number, person=doer))
-        busy.add(lane)
+        if not step.waits:
+            busy.add(lane)
 
 
 def _is_safe(case: Case, step: Step) -> bool:

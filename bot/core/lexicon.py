@@ -37,6 +37,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "help": ("help", "?", "帮助", "/help"),
     "rescue": ("rescue", "/rescue", "救援", "/救援", "找回账号", "账号找回", "找回"),
     "over": ("it is another situation", "another situation", "情况不是这样"),
+    "card": ("card", "/card", "recovery card", "恢复卡"),
+    "renew": ("still right", "it is still right", "仍然有效", "仍然正确"),
     "pause": ("pause", "暂停", "暂停提醒"),
     "resume": ("resume", "恢复提醒"),
     "language": ("language", "语言"),
@@ -78,6 +80,8 @@ _BARE = frozenset(
         "stay",
         "rescue",
         "over",
+        "card",
+        "renew",
     )
 )
 _REFERENCE = re.compile(r"\bofb-\d{1,9}\b")

@@ -58,6 +58,8 @@ FITS: Mapping[str, frozenset[StepStatus]] = {
 }
 """Which steps a verb may mean when no number is given."""
 
+APART = frozenset({"rescue", "card", "renew"})
+"""Verbs that are about no case, unless one is named or it is said in the thread of one."""
 OWNERS = frozenset({"confirm", "undo", "stuck", "not_mine", "later"})
 
 
@@ -208,7 +210,7 @@ def _command(verb: str, rest: str, now: Situation) -> Routed:
         return _on_step(verb, name, rest, now)
     if name == "begin":
         return _offboard(rest, now)
-    if name == "rescue":
+    if name in APART:
         return _apart(name, rest, now)
     ref, rest = _ref(rest, now)
     if name == "move":
@@ -223,7 +225,7 @@ def _offboard(rest: str, now: Situation) -> Command:
     found = verb_in(key_of(rest)) if rest else None
     if found is not None and found[0] in ("status", "help", "language"):
         return Command(found[0], case=now.thread, words=more.strip())
-    if found is not None and found[0] == "rescue":
+    if found is not None and found[0] in APART:
         return _apart(found[0], after(rest, word.casefold()), now)
     day = day_in(rest)
     person = without_day(rest).strip().lstrip("@\uff20").strip()
@@ -231,7 +233,6 @@ def _offboard(rest: str, now: Situation) -> Command:
 
 
 def _apart(verb: str, rest: str, now: Situation) -> Command:
-    """A verb that is about no case, unless one is named or it is said in the thread of one."""
     ref, words = _ref(rest, Situation(thread=now.thread))
     return Command(verb, case=ref, words=words)
 

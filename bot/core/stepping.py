@@ -75,6 +75,9 @@ def _aside(step: Step, fact: f.StepFact) -> Step:
             return replace(step, snoozed_until=fact.until, nudges=0)
         case f.Reassigned():
             return _handed_on(step, fact)
+        case f.Renewed():
+            now = replace(step, renewed_by=fact.by, renewed_at=fact.at)
+            return replace(now, revision=step.revision + 1, nudges=0)
         case f.Nudged():
             return replace(step, nudges=step.nudges + 1)
     raise TypeError(f"no rule for the fact {type(fact).__name__}")

@@ -4,7 +4,9 @@ RULES
  1. Whatever waits for a person has a timer, so that nobody is ever forgotten: an open step and an approval (per step),
     a pending question, a successor's answer, a proposal (per case).
  2. A timer that comes back to something that has moved on does nothing.
- 3. The first three times the person is reminded, through their desk. Then those who can act are told instead: the
+ 3. What is to be looked at again once it is done has a timer too, also when the case is closed: the admins are asked,
+    and once a week from then on, until one of them answers. Then it begins anew.
+ 4. The first three times the person is reminded, through their desk. Then those who can act are told instead: the
     admins about a step, the owner of the process about an approval.
 """
 
@@ -19,11 +21,12 @@ from bot.core.doing import complete
 from bot.core.effects import ADMINS, Nudge, Wake
 from bot.core.events import Event, Roster
 from bot.core.opening import hands_over
-from bot.core.rules import approvers
+from bot.core.rules import Refusal, approvers, must_be_admin
 from bot.core.turn import Turn
 
 REMINDERS_BEFORE_ESCALATION = 3
 QUESTION_PATIENCE = timedelta(hours=24)
+AGAIN_PATIENCE = timedelta(days=7)
 
 ABOUT_CASE = ("agree", "answer", "name", "offer", "blocked")
 """What a case itself can wait for; the others (do, approve, soak) belong to a step. `blocked`: nothing is left that
@@ -33,6 +36,8 @@ anybody is asked to do, and the case is not over: a need was waived, or an alarm
 def woke(turn: Turn, what: e.Woke) -> None:
     """A timer is due: remind, escalate, or end the soak."""
     case = turn.case
+    if what.about == "again":
+        _ask_again(turn, what)
     if not case.is_open:
         return
     if what.about in ABOUT_CASE:
@@ -52,6 +57,25 @@ def woke(turn: Turn, what: e.Woke) -> None:
         roster = turn.event.roster
         last = (roster.owner,) if roster.owner else _admins(case, roster)
         _remind(turn, step.nudges, "approve", approvers(case, step, roster), last, step.number)
+
+
+def _ask_again(turn: Turn, what: e.Woke) -> None:
+    step = turn.case.step(what.step)
+    if step is None or step.revision != what.revision or step.status is not StepStatus.DONE:
+        return
+    people = _admins(turn.case, turn.event.roster)
+    turn.add(f.Nudged(at=turn.at, step=step.number, people=people, about="again"))
+
+
+def renew(turn: Turn) -> None:
+    """An admin answers rule 3, for everything that was asked about; or for all of it, before anybody has asked."""
+    must_be_admin(turn.case, turn.by)
+    kept = [step for step in turn.case.steps if step.again_days and step.status is StepStatus.DONE]
+    wanted = [step for step in kept if step.asked_again] or kept
+    if not wanted:
+        raise Refusal("not_asked")
+    for step in wanted:
+        turn.add(f.Renewed(at=turn.at, by=turn.who, step=step.number))
 
 
 def _case_waits(turn: Turn, what: e.Woke) -> None:
@@ -82,7 +106,7 @@ def _admins(case: Case, roster: Roster) -> tuple[PersonId, ...]:
 def _remind(
     turn: Turn, nudges: int, about: str, people: tuple[PersonId, ...], last: tuple[PersonId, ...], step: int
 ) -> None:
-    """Rule 3. Where nobody can do it, it is passed on at once; where there is nobody to pass it on to, it is not."""
+    """Rule 4. Where nobody can do it, it is passed on at once; where there is nobody to pass it on to, it is not."""
     if last and (nudges >= REMINDERS_BEFORE_ESCALATION or not people):
         people, about = last, "escalated"
     turn.add(f.Nudged(at=turn.at, step=step, people=people, about=about))
@@ -106,6 +130,9 @@ def step_timer(before: Step | None, after: Step, event: Event) -> Wake | None:
     if after.status in (StepStatus.OPEN, StepStatus.SENT_BACK):
         at = after.snoozed_until if _fresh(before, after) else event.at + patience
         return Wake(at=at or event.at + patience, about="do", step=after.number, revision=after.revision)
+    if after.status is StepStatus.DONE and after.again_days:
+        wait = AGAIN_PATIENCE if after.asked_again else timedelta(days=after.again_days)
+        return Wake(at=event.at + wait, about="again", step=after.number, revision=after.revision)
     if after.status is StepStatus.CLAIMED:
         return Wake(at=event.at + patience, about="approve", step=after.number, revision=after.revision)
     return None

@@ -198,6 +198,7 @@ LIMITS = (
     ("approvals", 0, 2, "Nobody, one person or two approve a step: 0, 1 or 2."),
     ("soak_hours", 0, 24 * 30, "A soak is between 0 and 720 hours."),
     ("patience_hours", 1, 24 * 30, "Patience is between 1 and 720 hours."),
+    ("again_days", 0, 730, "Ask again after 1 to 730 days; 0 is never."),
     ("before_last_day", -1, 60, "Count working days from 0 to 60; -1 is no date."),
 )
 

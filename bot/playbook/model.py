@@ -15,8 +15,11 @@ from msgspec import Struct
 
 from bot.core.case import Answer, Grade, Holder, Owner
 
-QUESTION_KINDS = ("choice", "many", "account_id", "date", "phone", "domain", "ip", "text")
-"""choice and many offer options; the others are typed and checked by type; `text` is free and always private."""
+QUESTION_KINDS = (
+    "choice", "many", "account_id", "date", "phone", "domain", "ip", "filing", "user_name", "name", "text",
+)  # fmt: skip
+"""choice and many offer options; the others are typed and checked by type. `text` is free; it and `name`, the name of a
+person or a company, are always private."""
 
 
 LEADS_AT = ("answers", "plan", "end")
@@ -143,6 +146,8 @@ class StepSpec(Struct, frozen=True, omit_defaults=True):
     recovers: str = ""
     only_leaver: bool = False
     before_last_day: int = -1
+    waits: bool = False
+    again_days: int = 0
 
 
 class LeadSpec(Struct, frozen=True, omit_defaults=True):

@@ -20,6 +20,18 @@ PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){6,14}")
 """E.164: at most 15 digits. An ID number has 18 and a code has six, so neither is ever taken for a phone."""
 
 
+FILING = re.compile(r"[\u4e00-\u9fff]{1,2}ICP[备证][0-9]{6,12}号(-[0-9]{1,4})?")
+"""An ICP filing: 粤ICP备12345678号, with the number of the site behind it or without."""
+USER_NAME = re.compile(r"[A-Za-z0-9+=.@_-]{1,64}")
+"""A sub-user's name. What divides several answers from each other (a comma, a blank) cannot stand in one."""
+NAME_CHARACTERS = range(2, 81)
+
+
+def _is_name(value: str) -> bool:
+    """A name of a person or a company as it is registered: 2 to 80 characters, on one line, with a letter in it."""
+    return len(value) in NAME_CHARACTERS and value.isprintable() and any(sign.isalpha() for sign in value)
+
+
 def _is_date(value: str) -> bool:
     try:
         return bool(date.fromisoformat(value))
@@ -38,6 +50,9 @@ TYPED: Mapping[str, Callable[[str], bool]] = {
     "account_id": lambda value: ACCOUNT_ID.fullmatch(value) is not None,
     "domain": lambda value: DOMAIN.fullmatch(value) is not None,
     "phone": lambda value: PHONE.fullmatch(value) is not None,
+    "filing": lambda value: FILING.fullmatch(value) is not None,
+    "user_name": lambda value: USER_NAME.fullmatch(value) is not None,
+    "name": _is_name,
     "date": _is_date,
     "ip": _is_ip,
 }

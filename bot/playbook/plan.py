@@ -172,6 +172,8 @@ def _step(
         recovers=spec.recovers,
         only_leaver=spec.only_leaver and spec.owner is Owner.LEAVER,
         before_last_day=spec.before_last_day,
+        waits=spec.waits,
+        again_days=spec.again_days,
         due=_due(spec, last_day, workdays),
         status=StepStatus.LOCKED if row.needed else StepStatus.NOT_NEEDED,
     )

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from bot.playbook.model import AllOf, AnyOf, Condition, Is, Not, Playbook
 from bot.playbook.problem import Finding, brief, nearest
 
-ALWAYS_PRIVATE = ("text",)
+ALWAYS_PRIVATE = ("text", "name")
 """Kinds of questions whose answers are words about people or things that are nobody else's to read."""
 
 MOST_OPTIONS = 9
-"""A list of both platforms holds ten, and "I do not know" is one of them."""
+"""To choose one: a list of both platforms holds ten, and "I do not know" is one of them."""
+MOST_TICKS = 19
+"""To tick any number: a list of WeCom (vote_interaction) holds twenty, and "I do not know" is one of them."""
 
 
 def questions_are_answerable(playbook: Playbook) -> Iterator[Finding]:
@@ -22,14 +24,15 @@ def questions_are_answerable(playbook: Playbook) -> Iterator[Finding]:
                 what = f"A question of kind `{question.kind}` is typed and has no options."
                 yield Finding(f"{at}.options", what, "Take the options out, or write `kind: choice`.")
             if question.kind in ALWAYS_PRIVATE and not question.private:
-                yield Finding(at, "Free text is always private.", "Add `private: true`.")
+                said = "Free text" if question.kind == "text" else "A name"
+                yield Finding(at, f"{said} is always private.", "Add `private: true`.")
         elif question.private:
             what = "A private answer steers nothing, so it is typed."
             yield Finding(f"{at}.private", what, "Take the options out, or `private: true`.")
         elif offered < (2 if question.kind == "choice" else 1):
             yield Finding(at, "There is nothing to choose from.", "Add `options: [first, second]`.")
-        elif offered > MOST_OPTIONS:
-            mend = f"Offer at most {MOST_OPTIONS}, or ask in two questions."
+        elif offered > (most := MOST_TICKS if question.kind == "many" else MOST_OPTIONS):
+            mend = f"Offer at most {most}, or ask in two questions."
             yield Finding(f"{at}.options", f"These are {offered} options, more than a card can show.", mend)
 
 

@@ -76,6 +76,7 @@ STEP: Mapping[str, Read] = {
     "id": text, "owner": _owner, "when": condition, "needs": texts, "after": texts, "gives": texts, "takes": texts,
     "disables": texts, "destroys": texts, "demands": _grade, "approvals": whole, "soak_hours": whole,
     "patience_hours": whole, "recovers": text, "only_leaver": flag, "before_last_day": whole,
+    "waits": flag, "again_days": whole,
 }  # fmt: skip
 LEAD: Mapping[str, Read] = {"playbook": text, "when": condition, "needs": texts, "at": _at}
 PLAYBOOK = ("format", "name", "hosts", "questions", "holdings", "invariants", "steps", "leads_to")

@@ -50,6 +50,8 @@ def click(hearing: Hearing, click: Click) -> None:
     said = hearing.said(case, click.chosen, click.words, click.detail)
     if click.verb == "answer":
         what = translate.answered(case, pressed.revision, said)
+    elif click.verb == "confirm" and click.detail == "again":
+        what = e.Renew()
     elif click.verb == "confirm":
         what = e.Confirm(pressed.step, pressed.revision, text_hash=shown(hearing, case, pressed.step, post))
     elif pressed.step and click.verb not in ("stay", "status"):

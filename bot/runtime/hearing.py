@@ -29,6 +29,7 @@ from bot.runtime.keeping import desk_of, keep, put_desk, redraw
 from bot.runtime.lookups import known_here, must_wait
 from bot.runtime.people import find, folded
 from bot.runtime.seal import KeyUnusable
+from bot.runtime.showing import show_card
 from bot.runtime.situation import cases_of, situation
 from bot.runtime.talking import talk
 from bot.runtime.tools import Tools
@@ -40,6 +41,10 @@ PROMPTED_FOR = timedelta(hours=12)
 """How long a message is taken for what was asked for."""
 MOST_SCANNED = 8000
 """Characters that are looked at for secrets in what is not kept: more than anybody can have meant to write."""
+
+
+APART = {"begin": begin, "rescue": rescue, "card": show_card}
+"""Commands that find out for themselves which case they are about."""
 
 
 class Hearing:
@@ -132,8 +137,8 @@ class Hearing:
         if verb in ("help", "language", "pause", "resume"):
             talk(self, verb, said.words)
             return
-        if verb in ("begin", "rescue"):
-            begin(self, said) if verb == "begin" else rescue(self, said)
+        if verb in APART:
+            APART[verb](self, said)
             return
         if verb == "status" and not said.case:
             self.statuses(cases)

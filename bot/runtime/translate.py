@@ -57,6 +57,8 @@ class Said:
 def on_case(verb: str, case: Case, said: Said, revision: int = 0) -> e.What:
     """An event that concerns the case as a whole. `revision`: of the question that a button stood on; 0 when typed."""
     match verb:
+        case "renew":
+            return e.Renew()
         case "over":
             return e.Over()
         case "start":

@@ -40,7 +40,7 @@ BLOCKED = Playbook(
 CARD = Playbook(
     name="card",
     questions=(Question("account", kind="account_id", targets=True), Question("who", options=("boss", "nobody"))),
-    steps=(StepSpec("print", when=Is("who", ("boss",))),),
+    steps=(StepSpec("print", when=Is("who", ("boss",)), again_days=182),),
 )
 AFTER = Playbook(name="after", questions=(Question("more", options=("yes", "no")),), steps=(StepSpec("close_up"),))
 ALL = {book.name: book for book in (ROUTER, LOST, BLOCKED, CARD, AFTER)}

@@ -55,6 +55,7 @@ ONE_OF_EACH: tuple[f.Fact, ...] = (
     f.Alarmed(at=START, step=1, invariant="a_way_in"),
     f.Calmed(at=START, invariant="a_way_in"),
     f.StayAsked(at=START, by=LIN),
+    f.Renewed(at=START, by=MEI, step=2),
     f.Continued(at=START, of="a", pins=(Pin("b", "h"),), instead=True),
     f.Returned(at=START, by=MEI, to="a", left=("b",), steps=(2,)),
     f.Undelivered(at=START, person=LIN, lane="OFB-1/case/0/admins", why="gone"),

@@ -135,6 +135,20 @@ def test_a_way_that_is_taken_again_goes_on_from_what_was_done() -> None:
     assert not player.now.is_open
 
 
+def test_what_came_beside_a_way_that_was_left_comes_again_with_it() -> None:
+    player = lost("card")
+    player.says("who", "boss")
+    player.do(MEI, e.Over())
+    assert [*player.now.left] == ["lost", "card"]
+    player.says("situation", "lost")
+    assert player.of("card") == ["print not_needed", "print locked"], "nothing was asked twice"
+    assert [*player.now.left] == []
+    player.do(MEI, e.Over())
+    player.says("situation", "blocked")
+    assert [*player.now.left] == ["lost", "card"]
+    assert player.folded() == player.now
+
+
 def test_only_an_admin_says_that_it_is_another_situation_and_only_where_a_way_parted() -> None:
     player = Rescue().begins(leaver=LIN).says("last_day", LAST_DAY.isoformat()).says("situation", "lost", who=LIN)
     assert player.do(LIN, e.Over()).refused == "own_case"

@@ -131,11 +131,12 @@ def office(
     rescue: str = RESCUE_PLAYBOOK,
     language: str = "en",
     store: Store | None = None,
+    master: bytes = MASTER,
 ) -> Iterator[Office]:
     board, clock = Board(), SettableClock(START)
     known = Library(books, language, begins) if books is not None else library()
     app = App(
-        store or SqliteStore(path), MASTER, company, [*chats, board], clock, known, at_once=1, rescue_playbook=rescue
+        store or SqliteStore(path), master, company, [*chats, board], clock, known, at_once=1, rescue_playbook=rescue
     )
     try:
         with asyncio.Runner() as loop:

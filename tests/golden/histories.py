@@ -257,7 +257,10 @@ class Rescued(Story):
 
 
 def rescued() -> Rescued:
-    """Lost, with a card beside it; then it is another situation, and another; what was done stays, and more follows."""
+    """Lost, with a card beside it; then it is another situation, and another; what was done stays, and more follows.
+
+    Half a year after it was closed its card is looked at again.
+    """
     story = Rescued()
     story.must(MEI, e.Begin("OFB-10", story.pins))
     story.answers(MEI, {"situation": ("blocked",)})
@@ -273,6 +276,10 @@ def rescued() -> Rescued:
     story.finishes()
     story.answers(MEI, {"more": ("no",)})
     story.finishes()
+    card = next(step.number for step in story.now.steps if step.id == "print" and step.status is StepStatus.DONE)
+    story.fires("again", card)
+    story.may_not(LIN, e.Renew())
+    story.must(BO, e.Renew())
     return story
 
 

@@ -24,7 +24,7 @@ from bot.playbook.model import (
     StepWords,
     Words,
 )
-from bot.playbook.questions import MOST_OPTIONS
+from bot.playbook.questions import MOST_OPTIONS, MOST_TICKS
 from bot.playbook.wording import OPTION, TITLE
 from tests.playbook.mistakes import MISTAKES, SMALL, edited
 
@@ -272,6 +272,21 @@ WRONG: dict[str, tuple[Playbook, str]] = {
     "a private question with options": (
         playbook(StepSpec("do"), questions=(replace(LOGIN, private=True),)),
         "A private answer steers nothing, so it is typed. Take the options out, or `private: true`.",
+    ),
+    "a name for all to read": (
+        playbook(StepSpec("do"), questions=(Question("boss", kind="name"),)),
+        "A name is always private. Add `private: true`.",
+    ),
+    "more ticks than a card can show": (
+        playbook(
+            StepSpec("do", when=Is("many", ("o1",))),
+            questions=(Question("many", kind="many", options=tuple(f"o{n}" for n in range(MOST_TICKS + 1))),),
+        ),
+        "These are 20 options, more than a card can show. Offer at most 19, or ask in two questions.",
+    ),
+    "a card that is asked about every ten years": (
+        playbook(StepSpec("do", again_days=3650)),
+        "`again_days` cannot be 3650. Ask again after 1 to 730 days; 0 is never.",
     ),
     "a recovery that takes": (
         playbook(

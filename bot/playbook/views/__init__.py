@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.playbook.card import Card
+from bot.playbook.views.card import private_card
 from bot.playbook.views.case import case_card, receipt_card, status_card
 from bot.playbook.views.replies import alarm_card, answer_card, line_card, refusal_card
 from bot.playbook.views.scene import Scene
@@ -25,6 +26,7 @@ VIEWS: Mapping[str, Callable[[Scene], Card]] = {
     "receipt": receipt_card,
     "answer": answer_card,
     "refusal": refusal_card,
+    "private": private_card,
 }
 
 

@@ -108,6 +108,8 @@ def _row(scene: Scene) -> tuple[Button, ...]:
             scene.button("start", copy("buttons.start"), "case", 0, style="primary"),
             scene.button("decline", copy("buttons.decline_case"), "case", 0),
         )
+    if any(step.asked_again for step in case.steps):
+        return (scene.button("confirm", copy("buttons.still_right"), "case", 0, detail="again", style="primary"),)
     if case.is_open and case.wants_to_stay:
         return (scene.button("stay", copy("buttons.stay_admin"), "case", 0),)
     return ()
@@ -129,9 +131,12 @@ def _more(scene: Scene) -> tuple[Button, ...]:
 
 def _notices(scene: Scene) -> list[str]:
     case, copy = scene.case, scene.copy
+    asked = [scene.title(step) for step in case.steps if step.asked_again]
+    said = [copy("case.again", titles=copy.listed(asked))] if asked else []
     if not case.is_open:
-        return []
-    said = [copy("case.alarm")] if case.alarms else []
+        return said
+    if case.alarms:
+        said.append(copy("case.alarm"))
     if case.wants_to_stay:
         said.append(copy("case.wants_to_stay", who=scene.leaver()))
     if case.status is CaseStatus.RUNNING:

@@ -11,6 +11,7 @@ from bot.core.desk import Waiting
 from bot.core.guard import SOAK_FIRST
 from bot.playbook.card import Card, Item, Part
 from bot.playbook.copy import Copy
+from bot.playbook.model import QUESTION_KINDS
 from bot.playbook.views.scene import Scene
 from bot.playbook.views.step import DECIDED, decided
 
@@ -38,14 +39,15 @@ def refusal_card(scene: Scene) -> Card:
 
 def refusal(copy: Copy, code: str, ref: str, args: dict[str, str]) -> Card:
     """A refusal without a case too (a stranger, a person who has none)."""
-    hint = copy(f"question.{_form(args.get('kind', ''))}")
+    hint = copy(f"question.{hint_of(args.get('kind', ''))}")
     what, instead = copy.lines(f"refusals.{code}", hint=hint, **{k: v for k, v in args.items() if k != "kind"})
     summary = f"{ref}: {what} {instead}" if ref else f"{what} {instead}"
     return Card(kind="refusal", title=what, lead=instead, summary=summary, reference=ref, language=copy.language)
 
 
-def _form(kind: str) -> str:
-    known = ("choice", "many", "date", "person", "account_id")
+def hint_of(kind: str) -> str:
+    """The key of the sentence that says how such a question is answered."""
+    known = ("person", *(kind for kind in QUESTION_KINDS if kind != "text"))
     return f"typed_{kind}" if kind in known else "typed_text"
 
 
@@ -114,7 +116,7 @@ def digest_card(copy: Copy, waiting: Sequence[tuple[Waiting, Case, str]]) -> Car
 def _row(copy: Copy, item: Waiting, case: Case, title: str) -> Item:
     about = item.about if item.step or item.about != "escalated" else "escalated_case"
     key = f"digest.{about}"
-    text = copy(key, n=item.step, title=title) if item.step else copy(key)
+    text = copy(key, n=item.step, title=title, ref=case.ref) if item.step else copy(key)
     return Item(text=text, detail=case.ref)
 
 

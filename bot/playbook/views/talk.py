@@ -10,6 +10,7 @@ from bot.core.opening import LAST_DAY, SUCCESSOR
 from bot.playbook.card import Button, Card, Input, Option, Part, plain
 from bot.playbook.model import QuestionWords
 from bot.playbook.views.case import title_of
+from bot.playbook.views.replies import hint_of
 from bot.playbook.views.scene import Scene, ended
 
 
@@ -38,13 +39,8 @@ def question_card(scene: Scene) -> Card:
         card,
         input=_input(scene, pending, words),
         more=more,
-        typed=words.hint or scene.copy(f"question.{_hint(pending.kind)}"),
+        typed=words.hint or scene.copy(f"question.{hint_of(pending.kind)}"),
     )
-
-
-def _hint(kind: str) -> str:
-    known = ("choice", "many", "date", "person", "account_id")
-    return f"typed_{kind}" if kind in known else "typed_text"
 
 
 def question_words(scene: Scene, id: str) -> QuestionWords:
@@ -94,6 +90,8 @@ def _answered(scene: Scene, id: str) -> str:
     answer = case.answers.get(id)
     if answer is None:
         return copy("question.taken_back") if case.is_open else ended(scene)
+    if answer.sealed is not None and scene.for_admins:
+        return copy("question.kept", ref=case.ref)
     return copy("question.answered", answer=said(scene, id, answer))
 
 

@@ -115,7 +115,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "a kind of question that is none": Mistake(
         P, "kind: many", "kind: several", 7, "`kind` cannot be `several`.",
-        "Use `account_id`, `choice`, `date`, `domain`, `ip`, `many`, `phone` or `text`.",
+        "Use `account_id`, `choice`, `date`, `domain`, `filing`, `ip`, `many`, `name`, `phone`, `text` or `user_name`.",
     ),
     "a step without an id": Mistake(
         P, "  - id: unbind\n    owner", "  - owner", 28, "An item of `steps` has no id.", "Add a line `id: …` to it.",
