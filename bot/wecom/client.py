@@ -6,8 +6,10 @@ RULES
     (tasks.py). The code of the newest click goes first; what is left stands in the message's id.
  3. A card that cannot be replaced is taken back (recalled) and posted anew, except the living card of a case, which
     changes with everything that happens: it waits half a day, and a click on it brings it up to date.
- 4. A card that is 60 hours old and still asks for something is posted anew while its code can still say so on it.
- 5. A text cannot be changed. It is left as it is, until there is something to press: then a card is posted.
+ 4. What has no news and nothing to press any more (an answered question, a card whose step moved on) is taken back and
+    not posted anew.
+ 5. A card that is 60 hours old and still asks for something is posted anew while its code can still say so on it.
+ 6. A text cannot be changed. It is left as it is, until there is something to press: then a card is posted.
 
 Sources: developer.work.weixin.qq.com/document/path/90236 (发送应用消息), 94888 (更新模版卡片), 94867 (撤回).
 """
@@ -119,6 +121,8 @@ class WecomChat:
             if post.card.kind in LIVING and asks and fresh:
                 return message
             await self._worker(partial(self._pack.take_back, stands))
+            if not asks and not post.card.state and post.card.kind not in LIVING:
+                return message
             raise
         return Message(message.place, stands.as_id())
 

@@ -218,9 +218,10 @@ class Reception:
         """The private answers, in order, one person at a time."""
         mark = sha256(key.encode()).hexdigest()[:12]
         async with self._turns.setdefault(person, asyncio.Lock()):
-            for at, card in enumerate(cards, start=1):
+            for at, bare in enumerate(cards, start=1):
+                card = replace(bare, reference=bare.reference or case)  # each text may be read alone, days later
                 known = dict(names) if names is not None else await self._names(card)
-                ref = card.reference or case or "none"
+                ref = card.reference or "none"
                 post = Outgoing(f"{ref}/told-{at}/0/{person}/{mark}", case, person, card, known)
                 await self._said(post)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from bot.app import App, shipped
+from bot.app import DEFAULT_PLAYBOOKS, App, shipped
 from bot.core.case import Case
 from bot.heard import Answer, Heard
 from bot.live.house import LiveHouse
@@ -111,7 +111,15 @@ async def house(path: Path, wecom: Standin | None = None, **more: Any) -> AsyncI
         edge = make(given, clock, monotonic=clock.monotonic)
         company = Company(admins=given.admins, second_approvers=("wecom:wu",), language="zh-CN")
         store = SqliteStore(path)
-        app = App(store, b"k" * 32, company, [edge.chat], clock, Library(shipped(), "zh-CN"), monotonic=clock.monotonic)
+        app = App(
+            store,
+            b"k" * 32,
+            company,
+            [edge.chat],
+            clock,
+            Library(shipped(), "zh-CN", DEFAULT_PLAYBOOKS),
+            monotonic=clock.monotonic,
+        )
         store.transact(seat).result()
         home = Home(app)
         await edge.open(home)

@@ -270,13 +270,19 @@ def amended(desk: Desk, message: Message, title: str, **more: Any) -> Message:
 def test_the_code_of_the_sending_changes_the_card_once(desk: Desk) -> None:
     message = amended(desk, play(desk.chat.say(post())), "已完成", row=(), state="已完成")
     assert desk.wecom.seen("lin")[-1]["replace_text"] == "已完成"
-    raises(Gone, lambda: desk.chat.amend(message, post("又变了", row=())))
+    raises(Gone, lambda: desk.chat.amend(message, post("又变了", row=(), state="已撤回")))
 
 
 def test_what_can_no_longer_be_changed_is_taken_back_so_that_the_new_one_stands_alone(desk: Desk) -> None:
     message = amended(desk, play(desk.chat.say(post())), "被驳回")
     raises(Gone, lambda: desk.chat.amend(message, post("又完成了")))
     assert desk.titles() == []
+
+
+def test_what_has_no_news_any_more_is_taken_back_and_not_posted_anew(desk: Desk) -> None:
+    message = amended(desk, play(desk.chat.say(post())), "被驳回")
+    assert amended(desk, message, "这条消息已过期", row=()) == message
+    assert desk.wecom.seen("lin") == []
 
 
 def test_a_click_brings_another_code(desk: Desk) -> None:

@@ -21,7 +21,7 @@ def step_card(scene: Scene) -> Card:
     if scene.reader != (step.person or ADMINS):
         return replace(card, notice=scene.copy("step.handed_on", who=scene.who(step.person or ADMINS)))
     if scene.round != step.round:
-        return replace(card, notice=scene.copy("step.moved_on"))
+        return replace(card, notice=scene.copy("step.moved_on"), state="")
     if step.status in AT_WORK and not scene.case.is_open:
         return replace(card, notice=ended(scene))
     if step.status in (S.OPEN, S.SENT_BACK):
