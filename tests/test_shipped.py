@@ -1,0 +1,41 @@
+"""The playbooks that ship stand beside each other."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from bot.content import names, root
+from bot.core.case import Answer
+from bot.playbook.folder import read_folder
+from bot.playbook.load import parse
+from bot.playbook.model import Playbook
+from bot.playbook.plan import build, targets
+
+TENCENT = [name for name in names(None, None) if name.startswith("tencent_cloud/")]
+
+
+def playbook(name: str) -> Playbook:
+    return parse(read_folder(root(None) / name), name)
+
+
+def test_every_folder_with_a_playbook_is_found() -> None:
+    assert {"tencent_cloud/root_account", "tencent_cloud/sub_account", "tencent_cloud/elsewhere"} <= set(TENCENT)
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(TENCENT, 2)))
+def test_two_playbooks_of_one_vendor_can_stand_in_one_case(one: str, other: str) -> None:
+    left, right = playbook(one), playbook(other)
+    for question in left.questions:
+        assert right.question(question.id) in (None, question), f"{question.id} is asked in two ways"
+    for things in ("holdings", "invariants"):
+        both = {thing.id for thing in getattr(left, things)} & {thing.id for thing in getattr(right, things)}
+        assert both == set(), f"{things} of one name in both"
+
+
+def test_the_account_is_asked_once_for_the_root_account_and_its_sub_accounts() -> None:
+    books = [playbook("tencent_cloud/root_account"), playbook("tencent_cloud/sub_account")]
+    answers = {"account": Answer(("100012345678", "100087654321"))}
+    assert [targets(book, answers) for book in books] == [("100012345678", "100087654321")] * 2
+    assert {step.target for step in build(books, answers).steps} == {"100012345678", "100087654321"}
