@@ -15,6 +15,8 @@ from bot.playbook.model import Playbook
 from bot.playbook.plan import build, targets
 
 TENCENT = [name for name in names(None, None) if name.startswith("tencent_cloud/")]
+BESIDE = ("tencent_cloud/sub_account", "tencent_cloud/elsewhere")
+"""What may come beside any other playbook of Tencent Cloud."""
 
 
 def playbook(name: str) -> Playbook:
@@ -25,8 +27,8 @@ def test_every_folder_with_a_playbook_is_found() -> None:
     assert {"tencent_cloud/root_account", "tencent_cloud/sub_account", "tencent_cloud/elsewhere"} <= set(TENCENT)
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(TENCENT, 2)))
-def test_two_playbooks_of_one_vendor_can_stand_in_one_case(one: str, other: str) -> None:
+@pytest.mark.parametrize(("one", "other"), [pair for pair in combinations(TENCENT, 2) if {*pair} & {*BESIDE}])
+def test_a_sub_account_and_the_sweep_can_stand_in_one_case_with_any_other(one: str, other: str) -> None:
     left, right = playbook(one), playbook(other)
     for question in left.questions:
         twin = right.question(question.id)

@@ -132,7 +132,7 @@ WRONG: dict[str, tuple[Playbook, str]] = {
             StepSpec("do", when=Is("q", ("o1",))),
             questions=(Question("q", options=tuple(f"o{n}" for n in range(MOST_OPTIONS + 1))),),
         ),
-        "more than a card can show.",
+        "These are 10 options, more than a card can show. Offer at most 9, or ask in two questions.",
     ),
     "options to a typed question": (
         playbook(StepSpec("do"), questions=(Question("q", kind="ip", options=("a",), targets=True),)),
