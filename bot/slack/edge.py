@@ -24,7 +24,7 @@ from bot.slack.channel import WHY, AdminChannel
 from bot.slack.chat import SlackChat
 from bot.slack.directory import SlackDirectory
 from bot.slack.errands import Errands
-from bot.slack.gate import Gate, Headers, Reply
+from bot.slack.gate import Gate, Headers, Refused, Reply
 from bot.slack.hearing import Hearing
 from bot.slack.home import Home
 from bot.slack.learning import Learning
@@ -128,7 +128,10 @@ class SlackEdge:
     async def _deliver(self, body: str, headers: Headers) -> Reply:
         if self._listeners is None:
             return 503, {}, b"not open"
-        request = AsyncBoltRequest(body=body, headers=dict(headers), mode="http")
+        try:
+            request = AsyncBoltRequest(body=body, headers=dict(headers), mode="http")
+        except (TypeError, KeyError, AttributeError, IndexError, ValueError):
+            raise Refused(400, "not Slack's") from None  # Bolt reads more of it than we do
         answer = await self._listeners.app.async_dispatch(request)
         if answer.status == NOBODY_LISTENS:
             return 200, {}, b""

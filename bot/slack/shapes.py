@@ -83,7 +83,7 @@ class Container(Struct):
 
 class View(Struct):
     id: Id
-    type: Short = ""
+    type: Short
     callback_id: Short = ""
     hash: Short = ""
     private_metadata: Annotated[str, Meta(max_length=3_000)] = ""
@@ -225,7 +225,7 @@ class Around(Struct):
     view: dict[str, Any] | None = None
     function_data: dict[str, Any] | None = None
     response_url: str | None = None
-    response_urls: list[dict[str, Any]] | None = None
+    response_urls: list[dict[str, Any]] = []
     callback_id: str | None = None
 
 

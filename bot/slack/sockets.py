@@ -39,7 +39,6 @@ class Socket:
         self._client: SocketModeClient | None = None
         self._app: AsyncApp | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._up = False
 
     async def open(self, app: AsyncApp, line: Line) -> None:
         self._app = app
@@ -65,19 +64,17 @@ class Socket:
 
     def trouble(self) -> str:
         """Why nothing arrives, or ""."""
-        return "" if self._up else "The line of Slack's Socket Mode is not connected. Check SLACK_APP_TOKEN."
-
-    async def look(self) -> bool:
-        """Whether the line stands now."""
-        self._up = self._client is not None and await self._client.is_connected()
-        return self._up
+        session = self._client.current_session if self._client is not None else None
+        if session is not None and not session.closed:
+            return ""
+        return "The line of Slack's Socket Mode is not connected. Check SLACK_APP_TOKEN."
 
     async def _watch(self, client: SocketModeClient) -> None:
         """A line that broke is asked for anew: the library would try the address that it was given once for ever."""
         while True:
-            if not await self.look():
+            await asyncio.sleep(LOOK_EVERY)
+            if not await client.is_connected():
                 client.wss_uri = None
-            await asyncio.sleep(LOOK_EVERY if self._up else 1.0)
 
     async def _arrived(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """One delivery: heard, then acknowledged. What fails is not acknowledged, and an event comes again."""

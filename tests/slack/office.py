@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.app import App, shipped
+from bot.app import DEFAULT_PLAYBOOKS, App, shipped
 from bot.core.case import Case
 from bot.live.house import LiveHouse
 from bot.live.metrics import Metrics
@@ -42,7 +42,7 @@ COMPANY = Company(admins=(f"slack:{CHEN}",), second_approvers=(f"slack:{HR}",), 
 
 @cache
 def library() -> Library:
-    return Library(shipped(), "en")
+    return Library(shipped(), "en", DEFAULT_PLAYBOOKS)
 
 
 class Ticks:
