@@ -7,7 +7,7 @@ import asyncio
 import io
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ LEAVERS = ("confirm", "undo", "restore", "stuck", "not_mine", "later", "stay")
 ADMINS = ("start", "approve:looked", "approve:word", "send_back", "take", "waive", "successor", "reassign", "move")
 OTHERS = ("accept", "decline", "answer:q1:yes", "answer:q1:unknown")
 OF_THE_CASE = frozenset({"start", "move", "accept", "decline", "stay", "answer"})
-NOBODY = {
+NOBODY: dict[str, Json] = {
     "U0MEMBER": {},
     "U0GUEST": {"is_restricted": True},
     "U0SINGLE": {"is_ultra_restricted": True},
@@ -229,7 +229,7 @@ def test_every_verb_in_every_state_by_whoever_may_not(tmp_path: Path, capsys: py
     silent(capsys)
 
 
-async def along(here: Office) -> Any:
+async def along(here: Office) -> AsyncIterator[str]:
     """The default story, from state to state."""
     await here.human(LIN).command()
     await here.settle()
@@ -265,9 +265,9 @@ async def along(here: Office) -> Any:
 async def all_refused(here: Office) -> int:
     """Everything that may not be, in this state; how many requests."""
     before, sent = standing(here.case()), 0
-    who = [(user, (*LEAVERS, *ADMINS, *OTHERS)) for user in NOBODY]
+    who: list[tuple[str, tuple[str, ...]]] = [(user, (*LEAVERS, *ADMINS, *OTHERS)) for user in NOBODY]
     who.append((LIN, ADMINS))
-    who.append((ZHAO, tuple(verb for verb in ADMINS)))
+    who.append((ZHAO, ADMINS))
     for user, verbs in who:
         told = heard_by(here, user)
         for verb in verbs:
@@ -296,7 +296,7 @@ def carried(here: Office, human: Human, verb: str) -> Json:
 
 
 def heard_by(here: Office, user: str) -> int:
-    whispers = sum(said["user"] == user for said in here.slack.whispers)
+    whispers = len([said for said in here.slack.whispers if said["user"] == user])
     return whispers + len(here.slack.conversation(user)) + len(here.slack.forms)
 
 
