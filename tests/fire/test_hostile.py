@@ -61,7 +61,9 @@ class Hostile:
         assert answer.cards, f"{self.why}: unanswered: {heard}"
         self.refused[answer.refused] += 1
         for ref, was in before.items():
-            self.only_their_own(heard, was, self.desk.case(ref), self.desk.log(ref)[was.count :])
+            now = self.desk.case(ref)
+            new = self.desk.log(ref)[was.count :] if now.count != was.count else []
+            self.only_their_own(heard, was, now, new)
         return answer
 
     def only_their_own(self, heard: Heard, was: Case, now: Case, new: list[dict[str, object]]) -> None:

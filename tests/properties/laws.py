@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from bot.core import events as e
 from bot.core import facts as f
-from bot.core.case import SYSTEM, Case, CaseStatus, Grade, Step, StepStatus
+from bot.core.case import SYSTEM, Case, CaseStatus, Grade, Owner, Step, StepStatus
 from bot.core.decide import Decision, decide
 from bot.core.effects import ADMINS, Amend, Ask, Nudge, Say, Tell, Wake
 from bot.core.fold import fold
@@ -319,8 +319,11 @@ def _of_case(case: Case) -> list[Wanted]:
     successor = case.successor()
     if successor is not None and successor.accepted:
         return []
-    asked = successor is not None and successor.named_by and not successor.declined
-    return [("offer" if asked else "name", 0, -1, None)]
+    if successor is not None and successor.named_by and not successor.declined:
+        return [("offer", 0, -1, None)]
+    # Somebody has to be named where somebody leaves; where nobody does, only for steps that are the successor's.
+    theirs = [one for one in case.steps if one.owner is Owner.SUCCESSOR and one.status is not StepStatus.NOT_NEEDED]
+    return [("name", 0, -1, None)] if case.leaver or theirs else []
 
 
 def _of_step(step: Step) -> list[Wanted]:
