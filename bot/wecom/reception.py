@@ -3,8 +3,9 @@
 RULES
  1. Hear first, acknowledge then, answer last: an answer is a message of its own, so it never holds up the 200.
  2. A delivery that was heard before is acknowledged and not answered again.
- 3. Whoever acts and was thought to be gone is asked after: the corp's address book says whether they are back.
- 4. A click on a card in whose place another one stands says so on the card itself.
+ 3. A click that was accepted shows on its card, and is not thanked for besides: a member gets only so many messages.
+ 4. Whoever acts and was thought to be gone is asked after: the corp's address book says whether they are back.
+ 5. A click on a card in whose place another one stands says so on the card itself.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ class Reception:
         if answer.refused == "storage":
             raise NotKept
         if not answer.repeated:
-            self._later(self._answered(heard, answer.cards, answer.case))
+            shows = isinstance(stood, Message) and not answer.refused
+            told = tuple(card for card in answer.cards if not (shows and card.kind == "answer"))
+            self._later(self._answered(heard, told, answer.case))
             if stood == said.task:
                 self._later(self._chat.is_replaced(said.task, heard.person, answer.cards))
 
