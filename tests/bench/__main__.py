@@ -11,7 +11,16 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.bench import core_bench, fire_bench, hear_bench, memory_bench, page_bench, store_bench, wecom_bench
+from tests.bench import (
+    core_bench,
+    fire_bench,
+    hear_bench,
+    live_bench,
+    memory_bench,
+    page_bench,
+    store_bench,
+    wecom_bench,
+)
 
 
 def help_rows(rounds: int = 15) -> list[str]:
@@ -58,6 +67,7 @@ def main() -> None:
         "WeCom": wecom_bench.rows,
         "The page": page_bench.rows,
         "Memory": memory_bench.rows,
+        "The live server": live_bench.rows,
         "Idle": idle_rows,
     }
     for title, rows in parts.items():
