@@ -34,7 +34,7 @@ TEXT = """\
 
 # key = "…"                               # OFFBOARD_KEY: openssl rand -base64 32; without it one is made and kept
                                           # beside the database, as offboard.db.key. Keep a copy elsewhere.
-# api_token = "…"                         # OFFBOARD_API_TOKEN: for POST /api/cases, which is off without it
+# api_token = "…"                         # OFFBOARD_API_TOKEN: for POST /api/cases; kept for later
 
 # playbooks = [{playbooks}]   # OFFBOARD_PLAYBOOKS: what cases begin with
 # playbooks_folder = "/etc/offboard/playbooks"    # OFFBOARD_PLAYBOOKS_FOLDER: playbooks of your own
@@ -73,7 +73,7 @@ TEXT = """\
 # acts_as = "slack"                       # under which of the two they stand in the record
 # language = "zh-CN"
 # zone = "Asia/Shanghai"
-# stand_in = {{ person = "slack:U0456EFGH", from = 2026-12-01, to = 2026-12-14 }}   # who acts for them on these days
+# stand_in = {{ person = "slack:U0456EFGH", from = 2026-12-01, to = 2026-12-14 }}   # kept for later
 
 # Read-only checks of an account in Tencent Cloud come later; nothing reads this yet.
 # [[tencent_account]]

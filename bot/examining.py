@@ -29,6 +29,8 @@ ENOUGH, TIGHT = 1 << 30, 100 << 20
 """Bytes of free disk: below the second nothing can be promised."""
 BUILT = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
 """No clock that is right shows a time before this."""
+SHORT = 20
+"""Characters of a key that is worth guessing."""
 NAMED = 5
 """So many of the same kind are named; of more, how many there are."""
 
@@ -91,6 +93,10 @@ def _people(settings: Settings) -> Iterator[Finding]:
             if any(served.values()) and not served[platform]:
                 what = f"{name} has {person}, and that platform is not configured: they can do nothing."
                 yield Finding(False, what, "Configure it, or name them by their other id.")
+    if any(person.stand_in for person in settings.person):
+        yield Finding(None, "A [[person]] has a stand_in, and nothing acts on it yet.", "Leave it, or take it out.")
+    if settings.api_token is not None:
+        yield Finding(None, "OFFBOARD_API_TOKEN is set, and nothing uses it yet.", "Leave it, or take it out.")
     if settings.tencent_account:
         yield Finding(None, "[[tencent_account]] is there, and nothing reads it yet.", "Leave it, or take it out.")
 
@@ -190,6 +196,9 @@ def _key(settings: Settings, path: Path, reads: Reads) -> Iterator[Finding]:
     if not wiring.fits(reads, key):
         what = "The key is not the one under which this database was written."
         yield Finding(False, what, f"Give that one as OFFBOARD_KEY, or as {beside}.")
+    elif settings.key is not None and len(open_(settings.key)) < SHORT:
+        what = "OFFBOARD_KEY is the key of this database, and so short that it could be guessed."
+        yield Finding(None, what, "For the next database: openssl rand -base64 32")
     elif settings.key is not None:
         yield Finding(True, "OFFBOARD_KEY is the key of this database.")
     else:

@@ -103,6 +103,7 @@ WecomId = Annotated[str, _text(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}", "it is not a
 Name = Annotated[str, _text(r"[a-z0-9_]+(/[a-z0-9_]+)*", "it is not the name of a playbook")]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_no_list)]
 Language = Annotated[str, _text("en|zh-CN", "it is neither en nor zh-CN")]
+Database = Annotated[str, _text(r"(?!\w+://)[^\n]+", "it is not the path of a file, and there is no other store yet")]
 Platform = Annotated[str, _text("slack|wecom", "it is neither slack nor wecom")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True, validate_default=False
     )
 
-    database: str = Field(default="offboard.db", min_length=1)
+    database: kinds.Database = "offboard.db"
     listen: kinds.Listen = "127.0.0.1:8400"
     metrics_listen: kinds.Listen = ""
     public_url: kinds.Url = ""

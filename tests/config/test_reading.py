@@ -112,6 +112,7 @@ def test_the_calendar_takes_days_and_times_with_and_without_quotes(tmp_path: Pat
 # ------------------------------------------------------------------------------------------ what is wrong
 
 BAD = {
+    "OFFBOARD_DATABASE": ("database", "postgresql://canary@localhost/offboard", "there is no other store yet"),
     "OFFBOARD_LISTEN": ("listen", "8400", "host:port"),
     "OFFBOARD_METRICS_LISTEN": ("metrics_listen", "localhost:99999", "host:port"),
     "OFFBOARD_PUBLIC_URL": ("public_url", "bot.example.com", "https://"),

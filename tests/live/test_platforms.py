@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from bot.ports import Clock
 from bot.runtime.clocks import RealClock
@@ -47,7 +49,10 @@ async def address_of(bot: Process) -> str:
     return await asyncio.to_thread(lambda: bot.address)
 
 
-def test_a_leaver_in_slack_begins_and_the_admins_see_it_and_it_is_there_after_a_restart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_leaver_in_slack_begins_the_admins_see_it_and_it_is_there_after_a_restart(
+    tmp_path: Path, how: signal.Signals
+) -> None:
     async def play() -> None:
         async with ScriptedSlack() as slack, aiohttp.ClientSession() as session:
             await workspace(slack)
@@ -59,11 +64,11 @@ def test_a_leaver_in_slack_begins_and_the_admins_see_it_and_it_is_there_after_a_
                 assert status == 200
                 (card, *_) = await until(lambda: slack.messages.get("G0ADMINS"))
                 assert "OFB-1" in json.dumps(card)
-                assert await asyncio.to_thread(bot.end) == 0
+                assert await asyncio.to_thread(bot.end, how) == (0 if how is signal.SIGTERM else -how)
                 said = "".join(bot.lines)
                 assert slack.token not in said
                 assert SECRET not in said
-            listed = offboard("case", "list", "--json", at=tmp_path)
+            listed = await asyncio.to_thread(offboard, "case", "list", "--json", at=tmp_path)
             assert [(case["case"], case["leaver"]) for case in json.loads(listed.stdout)] == [("OFB-1", "Lin Wei")]
             with running(tmp_path, **slack_settings(slack)) as bot:
                 address = await address_of(bot)
