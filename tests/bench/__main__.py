@@ -18,6 +18,7 @@ from tests.bench import (
     live_bench,
     memory_bench,
     page_bench,
+    slack_bench,
     store_bench,
     wecom_bench,
 )
@@ -64,6 +65,7 @@ def main() -> None:
         "The store": store_bench.rows,
         "A step through hear": hear_bench.rows,
         "500 clicks at once": fire_bench.rows,
+        "Slack": slack_bench.rows,
         "WeCom": wecom_bench.rows,
         "The page": page_bench.rows,
         "Memory": memory_bench.rows,
