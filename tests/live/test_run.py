@@ -112,6 +112,18 @@ def test_a_full_disk_makes_it_unready_with_the_reason_and_room_makes_it_ready_ag
         assert bot.end() == 0
 
 
+def test_a_disk_that_cannot_be_written_to_is_said_in_one_line(small_disk: Path, tmp_path: Path) -> None:
+    if subprocess.run(["mount", "-o", "remount,ro", small_disk], capture_output=True).returncode != 0:
+        pytest.skip("no disk can be made read-only here")
+    ended = offboard("run", at=tmp_path, OFFBOARD_DATABASE=str(small_disk / "offboard.db"))
+    assert ended.returncode == 1
+    assert "cannot be written to (Read-only file system)" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    doctor = offboard("doctor", at=tmp_path, OFFBOARD_DATABASE=str(small_disk / "offboard.db"))
+    assert doctor.returncode == 1
+    assert "cannot be written to by this user" in doctor.stdout
+
+
 def eventually(address: str, status: int) -> dict[str, object]:
     """What /readyz says once it answers with this status."""
     pause = threading.Event()
@@ -137,6 +149,19 @@ def test_metrics_have_an_address_of_their_own(tmp_path: Path) -> None:
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{bot.address}/metrics", timeout=LIMIT)  # noqa: S310  (an address of our own)
         assert bot.end() == 0
+
+
+def test_systemd_is_told_when_it_is_ready_that_it_lives_and_when_it_stops(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.bind(str(tmp_path / "notify"))
+        line.settimeout(LIMIT)
+        with running(tmp_path, NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="400000") as bot:
+            told = [line.recv(64) for _ in range(3)]
+            assert b"READY=1" in told
+            assert b"WATCHDOG=1" in told
+            assert bot.end() == 0
+        while b"STOPPING=1" not in told:
+            told.append(line.recv(64))
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
