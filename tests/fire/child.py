@@ -41,10 +41,10 @@ from tests.fire.office import COMPANY, LIN, MASTER, START, ZHAO, library
 PRESSED = ("start", "successor:proposed", "accept", "confirm", "approve:looked")
 TYPED = {
     "account": "100012345678",
-    "registered_by": "2",
     "registered_with": "1",
     "leavers": "1, 4",
     "protection": "1",
+    "real_name": "2",
     "root_keys": "1",
     "successor": "Zhao Yun",
 }

@@ -27,10 +27,10 @@ ROOT_ACCOUNT = parse(read_folder(Path(__file__).resolve().parents[2] / "conversa
 
 EVERYTHING = {
     "account": ("100012345678",),
-    "registered_by": ("company",),
     "registered_with": ("email",),
     "leavers": ("phone", "email", "wechat", "qq"),
     "protection": ("phone",),
+    "real_name": ("company",),
     "root_keys": ("some",),
 }
 LITTLE = EVERYTHING | {"leavers": ("wechat",), "protection": ("company",), "root_keys": ("none",)}
