@@ -80,9 +80,9 @@ class App:
         the chats that reach the admins, by name; without them it is the first one of `chats` that serves them."""
         people = People(company)
         seals, buttons = Seals(master), Buttons(master)
-        drawer = Drawer(library, people, seals, buttons, clock)
         known = Acquaintances(directories, people)
         calendar, cases = calendar or Calendar(), cases or Cases()
+        drawer = Drawer(library, people, seals, buttons, clock, calendar)
         rescue = rescue_playbook if rescue_playbook in library.names() else ""
         reached = tuple(admin_chats)
         tools = Tools(library, people, seals, buttons, drawer, calendar, library.begins, known, cases, rescue, reached)

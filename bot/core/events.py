@@ -30,6 +30,19 @@ def workdays_before(day: date, count: int, workdays: Workdays) -> date:
     return day
 
 
+def working_days(first: date, last: date, workdays: Workdays) -> int:
+    """How many working days there are from `first` to `last`, both included; 0 when `last` is over."""
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return sum(workdays.is_working(day) for day in span)
+
+
+class Weekdays:
+    """A calendar without holidays: Monday to Friday."""
+
+    def is_working(self, day: date) -> bool:
+        return day.weekday() < 5
+
+
 class Actor(Struct, frozen=True, gc=False):
     """Who acts, and what the server's own lists say they are. `standing`: member, guest, outsider, bot, gone."""
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.core.case import UNKNOWN, Answer, Case, CaseStatus, Owner, PersonId, Step, StepStatus, Successor
 from bot.core.effects import ADMINS, View
-from bot.core.events import Roster
+from bot.core.events import Roster, Weekdays
 from bot.playbook.card import Card
 from bot.playbook.copy import load
 from bot.playbook.model import Playbook
@@ -22,15 +22,10 @@ NAMES = {
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
 
-class _Weekdays:
-    def is_working(self, day: date) -> bool:
-        return day.weekday() < 5
-
-
 def sample(playbook: Playbook, id: str, language: str) -> tuple[Card, dict[PersonId, str]]:
     """The card of an open step as its owner sees it, and the names that it mentions."""
     answers = {question.id: Answer((UNKNOWN,)) for question in playbook.questions}
-    plan = build([playbook], answers, last_day=date(2026, 12, 4), workdays=_Weekdays())
+    plan = build([playbook], answers, last_day=date(2026, 12, 4), workdays=Weekdays())
     case = Case(
         ref="OFB-7",
         status=CaseStatus.RUNNING,

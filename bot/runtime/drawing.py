@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.desk import waits
 from bot.core.effects import ADMINS, Tell, View
+from bot.core.events import Workdays
 from bot.core.mask import MASK
 from bot.errors import Gone
 from bot.playbook import views
@@ -49,12 +50,15 @@ def _masked(sealed: Sealed) -> str:
 class Drawer:
     """Draws views for readers: in the reader's language and zone, the admins' thread in the company's."""
 
-    def __init__(self, library: Library, people: People, seals: Seals, buttons: Buttons, clock: Clock) -> None:
+    def __init__(
+        self, library: Library, people: People, seals: Seals, buttons: Buttons, clock: Clock, workdays: Workdays
+    ) -> None:
         self.library = library
         self.people = people
         self._seals = seals
         self._buttons = buttons
         self._clock = clock
+        self._workdays = workdays
 
     def copy(self, reads: Reads, reader: PersonId) -> Copy:
         known = None if reader == ADMINS else reads.person(reader)
@@ -83,6 +87,7 @@ class Drawer:
             value=value,
             unseal=unseal or opened,
             round=round_,
+            workdays=self._workdays,
         )
 
     def tell(self, reads: Reads, case: Case, tell: Tell) -> Card:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
+from msgspec.structs import replace
+
 from bot.core import events as e
 from bot.core.case import Answer
 from bot.core.effects import ADMINS, Ask, Say, View
@@ -103,3 +107,40 @@ def test_when_the_successor_declined_and_nobody_knows_another_the_admins_are_ask
     assert "successor" in buttons(naming)
     case = drawn(player, Say("OFB-1/case/0/admins", ADMINS, View("case")))
     assert "Nobody is named as successor yet." in case.notice
+
+
+def left_to_do(player: Player) -> str:
+    """The first lines of the card of step 2, which only the leaver can do."""
+    return drawn(player, Say(f"OFB-1/step-2/0/{LIN}", LIN, View("step", step=2))).lead
+
+
+def at_the_leavers_step() -> Player:
+    player = Player.running()
+    player.do(WEI, e.Confirm(1, 0))
+    player.do(MEI, e.Approve(1, 0, looked=True))
+    step = replace(player.step(2), only_leaver=True, due=date(2026, 12, 2))
+    player.case = replace(player.now, steps=(player.step(1), step, *player.now.steps[2:]))
+    return player
+
+
+def test_what_only_the_leaver_can_do_counts_down_in_working_days() -> None:
+    player = at_the_leavers_step()
+    player.at = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
+    assert left_to_do(player) == "Only you can do this: 4 working days are left, until Fri 4 Dec 2026."
+    player.at = datetime(2026, 12, 2, 3, 0, tzinfo=UTC)
+    assert left_to_do(player) == "Only you can do this: 3 working days are left, until Fri 4 Dec 2026."
+
+
+def test_what_is_late_says_what_to_do_now() -> None:
+    player = at_the_leavers_step()
+    player.at = datetime(2026, 12, 4, 3, 0, tzinfo=UTC)
+    assert left_to_do(player) == (
+        "This was planned for Wed 2 Dec 2026. Do it next: what comes after waits for it. "
+        "Only you can do this: 1 working day is left, until Fri 4 Dec 2026."
+    )
+
+
+def test_after_the_last_day_the_slower_way_is_told() -> None:
+    player = at_the_leavers_step()
+    player.at = datetime(2026, 12, 5, 3, 0, tzinfo=UTC)
+    assert left_to_do(player).startswith("Your last day is over. If you can still sign in, do it today.")

@@ -177,6 +177,8 @@ def status_card(scene: Scene) -> Card:
     notices = _notices(scene) if scene.reader_is_admin() else []
     if mine and scene.reader == case.leaver:
         notices = [copy("status.yours", count=len(mine))]
+    if fresh and case.last_day is not None:
+        notices.append(copy("status.counted_back"))
     return replace(
         scene.card("status", title, f"{title}. {lead}"),
         context=case.ref,

@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from bot.core.cadence import local_day
 from bot.core.case import Case, PersonId, Sealed, Step
 from bot.core.effects import ADMINS, View
-from bot.core.events import Roster
+from bot.core.events import Roster, Weekdays, Workdays, working_days
 from bot.core.progress import place
 from bot.core.rules import is_admin
 from bot.playbook.card import Button, Card, Field, mention, plain
@@ -37,6 +38,7 @@ class Scene(Struct, frozen=True):
     value: Callable[[str, int, str], str]
     unseal: Callable[[Sealed], str | None]
     round: int = 0
+    workdays: Workdays = Weekdays()
 
     @property
     def language(self) -> str:
@@ -60,6 +62,13 @@ class Scene(Struct, frozen=True):
 
     def day(self, day: date | None) -> str:
         return self.copy.day(day) or NOBODY
+
+    def today(self) -> date:
+        return local_day(self.now, self.zone)
+
+    def days_left(self, day: date) -> int:
+        """Working days until this day, today and the day itself included."""
+        return working_days(self.today(), day, self.workdays)
 
     def moment(self, at: datetime | None) -> str:
         return self.copy.moment(at, self.zone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from bot.core.cadence import local_day
@@ -73,9 +75,20 @@ def _lead(scene: Scene, step: Step) -> str:
         return scene.copy(key, who=who, **({"reason": words} if words else {}))
     if step.restored_by:
         return scene.copy("approval.restored", who=scene.who(step.restored_by))
-    if step.only_leaver and scene.case.last_day is not None and scene.reader == scene.case.leaver:
-        return scene.copy("step.only_you", day=scene.copy.day(scene.case.last_day))
-    return ""
+    return " ".join(_deadlines(scene, step))
+
+
+def _deadlines(scene: Scene, step: Step) -> Iterator[str]:
+    """What is late says what to do now; what only the leaver can do counts down to their last day."""
+    last, today = scene.case.last_day, scene.today()
+    leavers = step.only_leaver and last is not None and scene.reader == scene.case.leaver
+    if last is not None and leavers and today > last:
+        yield scene.copy("step.after_last_day")
+        return
+    if step.due is not None and today > step.due:
+        yield scene.copy("step.past_due", day=scene.copy.day(step.due))
+    if last is not None and leavers:
+        yield scene.copy("step.only_you", day=scene.copy.day(last), left=scene.days_left(last))
 
 
 def _flags(scene: Scene, step: Step) -> str:
