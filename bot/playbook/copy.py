@@ -49,6 +49,11 @@ class Copy:
         assert isinstance(leaf, list), key
         return tuple(compiled(str(line)).render(**values) for line in leaf)
 
+    def sentences(self, key: str) -> tuple[str, ...]:
+        """What stands under a key, as it is written: its variables are not filled in."""
+        leaf = self._leaves[key]
+        return tuple(map(str, leaf)) if isinstance(leaf, list) else (str(leaf),)
+
     def has(self, key: str) -> bool:
         return key in self._leaves
 
@@ -93,9 +98,9 @@ def load(language: str) -> Copy:
     """The sentences of one language, each compiled."""
     text = files("conversations").joinpath(f"_shared/{language}.yaml").read_text(encoding="utf-8")
     copy = Copy(language, yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
-    for leaf in copy._leaves.values():
-        for sentence in leaf if isinstance(leaf, list) else [leaf]:
-            compiled(str(sentence))
+    for key in copy.known():
+        for sentence in copy.sentences(key):
+            compiled(sentence)
     return copy
 
 

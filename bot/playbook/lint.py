@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.playbook import leads, logic, manners, questions, wording
+from bot.playbook import glossary, leads, logic, manners, questions, wording
 from bot.playbook.load import SAYINGS, Loaded
 from bot.playbook.model import Playbook
 from bot.playbook.problem import Finding, Problem, brief, in_order, printable
@@ -62,6 +62,8 @@ RULES: tuple[Rule, ...] = (
     manners.marks_are_known,
     manners.chinese_is_set_well,
     manners.chinese_is_polite,
+    glossary.words_are_the_glossarys,
+    glossary.languages_mean_the_same,
 )
 
 

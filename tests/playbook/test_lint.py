@@ -34,6 +34,11 @@ def told(playbook: Playbook, about: str = "") -> list[str]:
     return [f"{one.what} {one.mend}" for one in lint(playbook) if about in one.what]
 
 
+def set_wrong(playbook: Playbook) -> list[str]:
+    """The same without what one language alone says: these playbooks say it in one on purpose."""
+    return [one for one in told(playbook) if "stands in one language alone" not in one]
+
+
 def words_of(playbook: Playbook) -> dict[str, Words]:
     """Words without a fault for whatever the playbook has, in both languages."""
     step = StepWords("Do it", {"why": "So that it is done.", "how": "Do it."})
@@ -132,7 +137,7 @@ WRONG: dict[str, tuple[Playbook, str]] = {
             StepSpec("do", when=Is("q", ("o1",))),
             questions=(Question("q", options=tuple(f"o{n}" for n in range(MOST_OPTIONS + 1))),),
         ),
-        "These are 10 options, more than a card can show. Offer at most 9, or ask in two questions.",
+        "more than a card can show.",
     ),
     "options to a typed question": (
         playbook(StepSpec("do"), questions=(Question("q", kind="ip", options=("a",), targets=True),)),
@@ -298,6 +303,14 @@ WRONG: dict[str, tuple[Playbook, str]] = {
         ),
         "A step that recovers takes `old`. Let it only give",
     ),
+    "a word that the glossary does not use": (
+        saying("en", why="Log in once."),
+        "The glossary does not say “log in”. Write “sign in”.",
+    ),
+    "a number that one language lacks": (
+        saying("en", why="It takes 48 hours."),
+        "The number `48` stands in one language alone. Say it in both.",
+    ),
     "a picture": (saying("en", why="![x](y)"), "A card cannot draw `![`."),
 }
 
@@ -373,19 +386,19 @@ def test_the_order_of_steps_that_share_a_need_is_no_cycle() -> None:
     ],
 )
 def test_well_set_chinese_passes(text: str) -> None:
-    assert lint(replace(saying("zh-CN", why=text), hosts=("example.com",))) == []
+    assert set_wrong(replace(saying("zh-CN", why=text), hosts=("example.com",))) == []
 
 
 @pytest.mark.parametrize(
     "text", ["好,", "好;", "好:好", "好!", "好?", "好.", "(好)", "好(OK)好", '"好"', "用QQ", "72小时", "QQ号", "“好”,"]
 )
 def test_badly_set_chinese_is_told(text: str) -> None:
-    assert told(saying("zh-CN", why=text)), text
+    assert set_wrong(saying("zh-CN", why=text)), text
 
 
 @pytest.mark.parametrize("text", ["Pleased to meet.", "Valid.", "A sentence (in brackets), with 25% of it: fine; yes!"])
 def test_words_that_only_look_unkind_pass(text: str) -> None:
-    assert lint(saying("en", why=text)) == []
+    assert set_wrong(saying("en", why=text)) == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
