@@ -90,7 +90,7 @@ class Table:
 
     def run_to_first_step(self, leavers: str = "1, 4") -> None:
         self.says(ADMIN, "/offboard @Lin 2026-12-04")
-        for text in ("100012345678", "2", "1", leavers, "5", "2", "Zhao Yun"):
+        for text in ("100012345678", "1", leavers, "5", "2", "2", "Zhao Yun"):
             self.says(LIN, text)
         self.presses(ADMIN, "successor:proposed")
         self.presses(ZHAO, "accept")
