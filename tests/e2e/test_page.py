@@ -22,7 +22,8 @@ STEPS = {
     "unbind_wechat": 4,
     "disable_root_keys": 5,
     "delete_root_keys": 6,
-    "end_sessions": 7,
+    "change_password": 7,
+    "end_sessions": 8,
 }
 H = TypeVar("H", bound=Hands)
 
@@ -138,7 +139,7 @@ def test_what_one_window_does_shows_in_the_other(page: Page, demo: Served, brows
     admin.press("admin", "start")
     admin.write("admin", "2026-12-04", thread=True)
 
-    expect(page.locator("#list-leaver")).to_contain_text("Which root account is handed over?")
+    expect(page.locator("#list-leaver")).to_contain_text("Which root accounts are handed over?")
     other.close()
 
 

@@ -26,10 +26,10 @@ A_WHOLE_HANDOVER = [
     ("admin", "agree"),
     ("admin", "2026-12-04"),
     ("leaver", "100012345678"),
-    ("leaver", "2"),
     ("leaver", "1"),
     ("leaver", "1, 4"),
     ("leaver", "phone code"),
+    ("leaver", "the company's"),
     ("leaver", "yes, at least one"),
     ("leaver", "Zhao Yun"),
     ("admin", "successor Zhao Yun"),
@@ -45,12 +45,14 @@ A_WHOLE_HANDOVER = [
     ("successor", "done 5"),
     ("admin", "looked 5"),
     ("second", "looked 5"),
+    ("successor", "done 7"),
+    ("admin", "looked 7"),
     ("successor", ":wait 3d"),
     ("successor", "done 6"),
     ("admin", "looked 6"),
     ("second", "looked 6"),
-    ("successor", "done 7"),
-    ("admin", "looked 7"),
+    ("successor", "done 8"),
+    ("admin", "looked 8"),
 ]
 
 
@@ -75,7 +77,7 @@ def state(path: Path) -> dict[str, str]:
 def test_a_whole_handover_can_be_typed(tmp_path: Path) -> None:
     shown = played(tmp_path / "demo.db", typed(A_WHOLE_HANDOVER))
     assert "Your receipt" in shown
-    assert state(tmp_path / "demo.db")["headline"] == "6 witnessed, 1 stated"
+    assert state(tmp_path / "demo.db")["headline"] == "7 witnessed, 1 stated"
 
 
 NONSENSE = [
@@ -174,7 +176,7 @@ def _killed_and_carried_on(path: Path, after: int, *, mid_flight: bool) -> None:
     rest = A_WHOLE_HANDOVER[after - 1 :] if mid_flight else A_WHOLE_HANDOVER[after:]
     shown = played(path, typed(rest))
     assert f"Carrying on from {path}." in shown
-    assert state(path)["headline"] == "6 witnessed, 1 stated"
+    assert state(path)["headline"] == "7 witnessed, 1 stated"
 
 
 def test_the_commands_read_what_the_demo_wrote(tmp_path: Path) -> None:

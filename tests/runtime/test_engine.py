@@ -276,17 +276,17 @@ def test_who_has_a_case_is_shown_where_it_stands_instead_of_a_second_one(table: 
     answer = table.says(LIN, "/offboard")
     assert not answer.refused
     assert answer.case == "OFB-1"
-    assert "0 of 4 settled" in said(answer)
+    assert "0 of 5 settled" in said(answer)
     assert len(table.app.store.read(lambda reads: reads.cases())) == 1
 
 
 def test_each_person_is_spoken_to_in_their_language(table: Table) -> None:
     table.says(LIN, "/offboard language zh-CN")
     table.says(ADMIN, "/offboard @Lin 2026-12-04")
-    assert table.cards(LIN)[-1].title == "要交接的是哪个主账号？"
+    assert table.cards(LIN)[-1].title == "要交接的是哪些主账号？"
     table.says(LIN, "language en")
     table.says(LIN, "100012345678")
-    assert table.cards(LIN)[-1].title == "Was the account registered with a personal method?"
+    assert table.cards(LIN)[-1].title == "Which method was the account registered with?"
     assert "did not understand" in said(table.says(LIN, "language fr"))
 
 
