@@ -30,7 +30,7 @@ LIN, ZHAO = "demo:lin", "demo:zhao"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 MASTER = b"f" * 32
 COMPANY = Company(admins=(ADMIN,), second_approvers=(SECOND,), language="en")
-TO_PLAN = ("100012345678", "2", "1", "1, 4", "1", "1", "Zhao Yun")
+TO_PLAN = ("100012345678", "1", "1, 4", "1", "2", "1", "Zhao Yun")
 """A leaver's answers: the company's account, registered by email; phone and WeChat; a phone code; keys; Zhao."""
 
 

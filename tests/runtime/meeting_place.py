@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.app import App, shipped
+from bot.app import DEFAULT_PLAYBOOKS, App, shipped
 from bot.core.case import Case
 from bot.core.effects import ADMINS
 from bot.heard import Answer, Click, Heard
@@ -28,7 +28,7 @@ from bot.store.sqlite import SqliteStore
 MEI, ADA, LIN, ZHAO = "slack:MEI", "slack:ADA", "slack:LIN", "slack:ZHAO"
 WANG = "wecom:wang"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-LIBRARY = Library(shipped(), "en")
+LIBRARY = Library(shipped(), "en", DEFAULT_PLAYBOOKS)
 MASTER = b"k" * 32
 
 EVERYBODY = (
@@ -121,7 +121,7 @@ class Place:
         self.meet(MEI, ADA, LIN, ZHAO)
         self.says(MEI, f"/offboard @{LIN} 2026-12-04", LIN)
         self.settle()
-        for text in ("100012345678", "2", "1", "1, 4", "5", "2", "Zhao Yun"):
+        for text in ("100012345678", "1", "1, 4", "5", "2", "2", "Zhao Yun"):
             self.says(LIN, text)
         self.settle()
         self.presses(MEI, "successor:proposed", of=ADMINS)
