@@ -87,7 +87,7 @@ class Reads(Protocol):
 
     def case(self, ref: CaseRef) -> CaseRow | None: ...
     def cases(self, *, person: PersonId | None = None, open_only: bool = False) -> list[CaseRow]:
-        """In order of their number. `person` limits to cases that have this person as leaver or successor."""
+        """In order of their number. `person` limits to cases in which this person leaves, takes over or has a step."""
         ...
 
     def facts(self, ref: CaseRef, *, after: int = 0) -> list[StoredFact]: ...
@@ -157,7 +157,7 @@ class Tx(Reads, Protocol):
     def record(
         self, ref: CaseRef, facts: Iterable[FactRow], state: bytes, status: str, people: Sequence[PersonId]
     ) -> str:
-        """Chain the facts to the case, write its state; return the new head. `people` are leaver and successors.
+        """Chain the facts to the case, write its state; return the new head. `people` are leaver, successors and whoever has a step to do.
 
         hash = SHA-256(previous hash, case reference, number, data); the first previous hash is 64 zeros. A new case
         must be the next one: any other reference raises BadValue.

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import structlog
 from msgspec.structs import replace
 
 from bot.app import App
 from bot.core.case import PersonId
-from bot.core.effects import View
 from bot.edges import Directory
 from bot.errors import StoreError
 from bot.heard import Answer, Heard
@@ -22,7 +20,6 @@ from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal
 from bot.ports import Reads, Tx
 from bot.rows import Message, PersonRow, PostRow
-from bot.runtime import codec
 from bot.runtime.keeping import redraw
 from bot.runtime.readers import lane_at
 
@@ -126,16 +123,7 @@ class LiveHouse:
         return await asyncio.to_thread(self._app.store.read, lambda reads: reads.person(known))
 
     async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
-        return await asyncio.to_thread(self._app.store.read, partial(self._desk, person=person))
-
-    def _desk(self, reads: Reads, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
-        known = self._app.people.acts_as(person)
-        data = reads.desk(known)
-        waiting = codec.encode(codec.desk(data).waiting if data is not None else ()).decode()
-        posted = self._app.drawer.posted(reads, "", "", known, View("digest", args={"waiting": waiting}))
-        if posted is None:
-            return Card(kind="digest", title="", summary=""), {}
-        return posted.card, self._app.drawer.names(reads, posted.card)
+        return await asyncio.to_thread(self._app.engine.desk, person)
 
     # ------------------------------------------------------------------ for messages that grow old (edges.Upkeep)
 

@@ -10,6 +10,7 @@ is stripped of the mention signs before it gets in (`plain`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
@@ -28,7 +29,8 @@ PARTS = ("why", "where", "how", "worked", "different")
 class Button(Struct, frozen=True, omit_defaults=True):
     """Verb (CONTRACT.md §5) with its detail, what it says, and an opaque value. `style`: primary, danger or plain.
 
-    `url` makes it a link (verb `link`). `asks` names what has to be typed or chosen first: `reason`, `date`, `person`.
+    `url` makes it a link (verb `link`). `asks` names what has to be typed or chosen first: `reason`, `date`, `person`;
+    or it is the id of the card's own input, which this button sends.
     """
 
     verb: str
@@ -105,6 +107,11 @@ class Card(Struct, frozen=True, omit_defaults=True):
     revision: int = 0
     step: int = 0
     language: str = "en"
+
+
+def sends(buttons: Iterable[Button], asked: Input) -> Button | None:
+    """The one of a card's buttons that sends what is chosen in its input, instead of a plain "submit"."""
+    return next((button for button in buttons if button.asks == asked.id), None)
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

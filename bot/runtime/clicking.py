@@ -23,6 +23,7 @@ from bot.heard import Click, Wanted
 from bot.playbook.views.forms import form_card
 from bot.ports import Message, PostRow
 from bot.runtime import translate
+from bot.runtime.atdesk import SUBJECT, WORD, several
 from bot.runtime.buttons import Pressed
 from bot.runtime.keeping import desk_of, put_desk
 
@@ -39,6 +40,9 @@ def click(hearing: Hearing, click: Click) -> None:
     pressed = hearing.tools.buttons.read(click.value, verb)
     if pressed is None:
         raise Refusal("forged")
+    if pressed.subject == SUBJECT or (verb == WORD and click.chosen):
+        several(hearing, click.chosen)
+        return
     case = hearing.load(pressed.case)
     post = stood_on(hearing, click, pressed)
     asks = ASKS.get(click.verb)

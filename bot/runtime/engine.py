@@ -26,6 +26,7 @@ from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Clock, OutboxRow, PersonRow, Reads, Store, Timer, Tx
 from bot.runtime import codec, failpoints
+from bot.runtime.atdesk import desk
 from bot.runtime.hearing import Hearing
 from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue
 from bot.runtime.lookups import TO, opened
@@ -34,7 +35,7 @@ from bot.runtime.outcomes import GONE, LATER
 from bot.runtime.pacing import LOOKUP
 from bot.runtime.people import folded
 from bot.runtime.readers import reader_of
-from bot.runtime.tools import Tools
+from bot.runtime.tools import Cases, Tools
 
 log = structlog.get_logger("offboard.engine")
 
@@ -84,6 +85,16 @@ class Engine:
             later=hearing.later,
             wanted=hearing.wanted,
         )
+
+    def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
+        """Everything that waits for this person over all cases, oldest first, with the names that the card mentions. On
+        any thread."""
+
+        def draw(reads: Reads) -> tuple[Card, dict[PersonId, str]]:
+            card = desk(reads, person, self.clock.now(), self.tools, Cases())
+            return card, self.tools.drawer.names(reads, card)
+
+        return self.store.read(draw)
 
     def unwritten(self, heard: Heard) -> Answer:
         """The answer when the record could not take it: nothing was changed, and it can be tried again."""

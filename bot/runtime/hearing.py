@@ -23,6 +23,7 @@ from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Tx
 from bot.runtime import failpoints, translate
+from bot.runtime.atdesk import desk
 from bot.runtime.beginning import begin, rescue
 from bot.runtime.clicking import ASKS, click, shown
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
@@ -166,6 +167,9 @@ class Hearing:
     # ------------------------------------------------------------------ what concerns no case
 
     def statuses(self, cases: list[Case]) -> None:
+        if self.actor.admin and len(cases) != 1:
+            self.cards.append(desk(self.tx, self.actor.person, self.now, self.tools, self.tools.cases))
+            return
         if not cases:
             self.say("status.none")
         for case in cases[:10]:

@@ -44,7 +44,8 @@ def keep(tx: Tx, decision: Decision, now: datetime, tools: Tools) -> list[Tell]:
 
 
 def record(tx: Tx, case: Case, facts: tuple[Fact, ...]) -> str:
-    involved = dict.fromkeys((case.leaver, *(s.person for s in case.successors.values())))
+    doing = (step.person for step in case.steps)
+    involved = dict.fromkeys((case.leaver, *(s.person for s in case.successors.values()), *doing))
     return tx.record(
         case.ref,
         [codec.row(fact) for fact in facts],

@@ -24,7 +24,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.core.case import UNKNOWN
-from bot.playbook.card import Button, Card, Input, Option
+from bot.playbook.card import Button, Card, Input, Option, sends
 from bot.playbook.text import packed, shortened
 from bot.slack import limits
 from bot.slack.mrkdwn import Pen, mrkdwn
@@ -201,7 +201,8 @@ class Controls:
             element = {"type": "checkboxes", "action_id": self._id("answer", asked.id), **entries}
         else:
             element = self._menu("multi_static_select", "choose", asked, entries)
-        return [self._input(asked, "tick", element)], [self._submit(asked), *unknown]
+        submit = [] if sends(self.card.row, asked) is not None else [self._submit(asked)]
+        return [self._input(asked, "tick", element)], [*submit, *unknown]
 
     def _text(self, asked: Input, options: Sequence[Option]) -> tuple[list[Json], list[Json]]:
         element: Json = {

@@ -23,7 +23,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.case import UNKNOWN
-from bot.playbook.card import Button, Card, Input, Option
+from bot.playbook.card import Button, Card, Input, Option, sends
 from bot.playbook.text import shortened
 from bot.wecom import limits
 from bot.wecom.markdown import Pen
@@ -147,11 +147,14 @@ def _menu(asked: Input, buttons: Sequence[Button], pen: Pen) -> Controls:
 def _list(asked: Input, buttons: Sequence[Button], pen: Pen) -> Controls:
     options = [{**option, "is_checked": False} for option in _options(asked, limits.VOTE_TEXT, pen)]
     mode = 1 if asked.kind == "many" else 0
+    own = sends(buttons, asked)
+    said = shortened(pen.flat(own.label), limits.BUTTON) if own is not None else pen.word("submit")
+    key = event_key(own.verb, own.detail, own.value) if own is not None else event_key("answer", asked.id, asked.value)
     parts = {
         "checkbox": {"question_key": asked.id, "option_list": options, "mode": mode},
-        "submit_button": {"text": pen.word("submit"), "key": event_key("answer", asked.id, asked.value)},
+        "submit_button": {"text": said, "key": key},
     }
-    left_out = tuple(pen.flat(button.label) for button in buttons)
+    left_out = tuple(pen.flat(button.label) for button in buttons if button is not own)
     return Controls("vote_interaction", parts, (), left_out, _too_long(asked, limits.VOTE_TEXT, pen))
 
 
