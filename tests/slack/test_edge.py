@@ -74,15 +74,28 @@ def test_an_admin_begins_a_case_with_a_mention_of_somebody_whom_nobody_knew(tmp_
 
 def test_further_cards_of_a_command_arrive_by_its_own_address(tmp_path: Path) -> None:
     async def test(here: Office) -> None:
+        await here.human(CHEN).command("status")
+        await here.settle()
+        code, answer = await here.human(CHEN).command("the password is Tr0ub4dor&3")
+        await here.settle()
+        assert (code, answer["response_type"]) == (200, "ephemeral")
+        assert [said["response_type"] for said in here.slack.responses] == ["ephemeral"]
+        assert "do not know anybody of that name" in str(answer)
+        assert "looked like a secret" in str(here.slack.responses)
+
+    play(tmp_path, test)
+
+
+def test_an_admin_without_a_case_in_mind_sees_all_that_waits_in_one_card(tmp_path: Path) -> None:
+    async def test(here: Office) -> None:
         for user in (LIN, ZHAO):
             await here.human(CHEN).command(f"<@{user}> 2026-12-04")
             await here.settle()
         code, answer = await here.human(CHEN).command("status")
         await here.settle()
         assert (code, answer["response_type"]) == (200, "ephemeral")
-        assert [said["response_type"] for said in here.slack.responses] == ["ephemeral"]
-        assert "OFB-1" in str(answer) + str(here.slack.responses)
-        assert "OFB-2" in str(answer) + str(here.slack.responses)
+        assert here.slack.responses == []
+        assert "What waits for you" in str(answer)
 
     play(tmp_path, test)
 
