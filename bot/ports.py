@@ -157,8 +157,8 @@ class Tx(Reads, Protocol):
     def record(
         self, ref: CaseRef, facts: Iterable[FactRow], state: bytes, status: str, people: Sequence[PersonId]
     ) -> str:
-        """Chain the facts to the case, write its state; return the new head. `people` are the leaver, the successors and
-        whoever has a step to do.
+        """Chain the facts to the case, write its state; return the new head. `people` are the leaver, the successors
+        and whoever has a step to do.
 
         hash = SHA-256(previous hash, case reference, number, data); the first previous hash is 64 zeros. A new case
         must be the next one: any other reference raises BadValue.
