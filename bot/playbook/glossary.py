@@ -88,7 +88,8 @@ def _numbers(text: str) -> set[str]:
 
 
 def _codes(text: str) -> set[str]:
-    return set(CODE.findall(text))
+    """What is quoted, but for words that are typed to the bot: those are each language's own."""
+    return {code for code in CODE.findall(text) if any(sign.isdigit() or sign.isupper() for sign in code)}
 
 
 def languages_mean_the_same(playbook: Playbook) -> Iterator[Finding]:
