@@ -65,7 +65,7 @@ def prepare(path: Path) -> list[Step]:
         who = f"demo:leaver{n}"
         app.store.transact(partial(known, person=PersonRow(who, who, "en"))).result()
         says(ADMIN, f"/offboard {who} 2026-12-18")
-        for text in ("100012345678", "2", "1", "1, 4", "1", "1", "demo:zhao"):
+        for text in ("100012345678", "1", "1, 4", "1", "2", "1", "demo:zhao"):
             says(who, text)
         ref = f"OFB-{n + 1}"
         says(ADMIN, f"successor {ref} demo:zhao")

@@ -31,6 +31,9 @@ START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LIBRARY = Library(shipped(), "en", DEFAULT_PLAYBOOKS)
 MASTER = b"k" * 32
 
+ANSWERS = ("100012345678", "1", "1, 4", "5", "2", "2", "Zhao Yun")
+"""A leaver's answers, up to who takes over."""
+
 EVERYBODY = (
     PersonRow(MEI, "Mei Chen", "en", "Asia/Shanghai"),
     PersonRow(ADA, "Ada Wu", "en", "Asia/Shanghai"),
@@ -121,7 +124,7 @@ class Place:
         self.meet(MEI, ADA, LIN, ZHAO)
         self.says(MEI, f"/offboard @{LIN} 2026-12-04", LIN)
         self.settle()
-        for text in ("100012345678", "1", "1, 4", "5", "2", "2", "Zhao Yun"):
+        for text in ANSWERS:
             self.says(LIN, text)
         self.settle()
         self.presses(MEI, "successor:proposed", of=ADMINS)

@@ -19,9 +19,7 @@ from bot.rows import PersonRow
 from bot.runtime.buttons import Buttons
 from bot.slack.blocks import SlackRenderer
 from bot.wecom.cards import WecomRenderer
-from tests.runtime.meeting_place import ADA, LIN, MASTER, MEI, ZHAO, Place, place, said
-
-ANSWERS = ("100012345678", "2", "1", "1, 4", "5", "2", "Zhao Yun")
+from tests.runtime.meeting_place import ADA, ANSWERS, LIN, MASTER, MEI, ZHAO, Place, place, said
 
 
 @pytest.fixture

@@ -151,6 +151,27 @@ def test_what_waits_survives_the_process_and_is_judged_once(there: Place) -> Non
     assert there.told(LIN).count(there.told(LIN)[0]) == 1
 
 
+def test_a_process_that_died_in_the_middle_of_a_look_up_leaves_nothing_undone_or_done_twice(there: Place) -> None:
+    there.says(LIN, "/offboard")
+    there.app.store.transact(lambda tx: tx.claim(there.clock.now(), 5)).result()
+    there.restart()
+    assert [(row.kind, row.state) for row in there.rows()] == [("lookup", "uncertain")]
+    there.settle()
+    assert there.cases() == 1
+    assert there.rows() == []
+
+
+def test_what_was_judged_already_is_not_judged_again_when_its_answer_comes_twice(there: Place) -> None:
+    there.says(LIN, "/offboard")
+    (row,) = there.rows()
+    found = (PersonRow(LIN, "Lin Hao", "en"),)
+    for _ in range(2):
+        there.app.engine.known(row, found).result()
+    assert there.cases() == 1
+    there.settle()
+    assert len(there.told(LIN)) == 1
+
+
 def test_what_one_person_does_stays_in_order_while_the_first_waits(there: Place) -> None:
     there.directory.will("fail_before")
     there.says(LIN, "/offboard")
