@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -41,9 +40,11 @@ from bot.wecom.posting import ATTEMPTS, Doubtful, Letter, Nobody, Posted, Postin
 from bot.wecom.quota import Quota
 from bot.wecom.redrawing import Pack, Spent
 from bot.wecom.tasks import Standing, standing, task_of
+from bot.wecom.workers import Workers
 
 T = TypeVar("T")
 
+AT_ONCE = 8
 LIVING = frozenset({"case"})
 REST = timedelta(hours=12)
 PAUSE, LONG_PAUSE = 60.0, 900.0
@@ -81,10 +82,10 @@ class WecomChat:
         self._pack = Pack(api, settings.agent_id)
         self._draws = WecomRenderer()
         self._on_missed = on_missed
-        self.pool = ThreadPoolExecutor(8, "wecom")
+        self.pool = Workers(AT_ONCE)
 
     def close(self) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.pool.shutdown(wait=False)
 
     def now(self) -> datetime:
         return self._clock.now()

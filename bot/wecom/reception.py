@@ -125,8 +125,15 @@ class Reception:
         await self._tell(heard.person, heard.key, cards, case)
 
     async def _shows_desk(self, opened: Opened) -> None:
+        """What waits; where nothing does, how it stands (asked by the menu) or what one can say here (on entering)."""
         card, names = await self._house.desk(opened.person)
-        await self._tell(opened.person, opened.key, (card,), card.reference, names)
+        if card.title:
+            await self._tell(opened.person, opened.key, (card,), card.reference, names)
+            return
+        said = Heard(key=f"{opened.key}/said", person=opened.person, text="进度" if opened.by_menu else "帮助")
+        answer = await self._house.hear(said)
+        if not answer.repeated:
+            await self._tell(opened.person, said.key, answer.cards, answer.case)
 
     async def _is_first(self, key: str) -> bool:
         """Whether this was not done today."""
