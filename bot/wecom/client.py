@@ -78,7 +78,7 @@ class WecomChat:
         self._agent = settings.agent_id
         self._clock = clock
         self.tag = tag
-        self._posting = Posting(api, settings.agent_id, monotonic)
+        self._posting = Posting(api, settings.agent_id, monotonic, clock.now)
         self._pack = Pack(api, settings.agent_id)
         self._draws = WecomRenderer()
         self._on_missed = on_missed
@@ -136,7 +136,12 @@ class WecomChat:
         if self._posting.is_busy(key):
             raise TryLater("it is still on its way")
         if self._posting.is_doubted(key):
-            return await self._sent(post, answer=False)
+            try:
+                return await self._sent(post, answer=False)
+            except Uncertain as error:
+                if self._posting.is_hopeless(key):
+                    raise
+                raise TryLater(str(error)) from None
         if self._letter(post).card is None:
             raise Uncertain("a text cannot be looked up")
         self._posting.doubt_card(key)
@@ -174,16 +179,17 @@ class WecomChat:
         return Letter(post.key, users, texts, drawn.payload, tasks)
 
     async def _sent(self, post: Outgoing, *, answer: bool) -> Message:
-        posted = await self._asked(self._post, self._letter(post), answer)
+        letter = replace(self._letter(post), answer=answer)
+        posted = await self._asked(self._post, letter)
         if posted.missed and self._on_missed is not None:
             await self._on_missed(posted.missed)
         return self._message(post.to, posted)
 
-    def _post(self, letter: Letter, answer: bool) -> Posted:
+    def _post(self, letter: Letter) -> Posted:
         left = self._posting.left(letter)
         if not letter.users:
             raise Nobody(())
-        if (wait := self.quota.take(letter.users, left, answer=answer)) > 0:
+        if (wait := self.quota.take(letter.users, left, answer=letter.answer)) > 0:
             raise TryLater("this member has had as many messages as WeCom lets through", wait)
         return self._posting.send(letter)
 

@@ -6,7 +6,8 @@ RULES
     that it was there. When nothing was in doubt, 42014 says that somebody else has used the id: the next one is taken.
  3. A text has nothing like it. It is sent under WeCom's duplicate check, and again only within its window, with the
     same bytes; what is older stays uncertain. A text of which another post has sent the very same within the window
-    goes without the check, for it would vanish.
+    is told apart by its time, for it would vanish. A private answer goes without the check then (and for one window
+    after a start, since what an earlier process has sent is not known): answers are alike, and nobody waits for one.
  4. `errcode 0` with `invaliduser` is a failure for whoever it names.
 
 Sources: developer.work.weixin.qq.com/document/path/90236 (发送应用消息).
@@ -18,6 +19,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +27,8 @@ from msgspec import Struct
 
 from bot.wecom.api import Api, Refused, Unanswered, Unreached
 from bot.wecom.codes import TASK_TAKEN, Kind
+from bot.wecom.inbound import CHINA
+from bot.wecom.limits import MARKDOWN_BYTES
 
 Json = dict[str, Any]
 
@@ -56,6 +60,7 @@ class Letter(Struct, frozen=True):
     texts: tuple[Json, ...]
     card: Json | None
     tasks: tuple[str, ...] = ()
+    answer: bool = False
 
 
 class Posted(Struct, frozen=True):
@@ -74,6 +79,7 @@ class _State(Struct):
     bytes_: dict[int, Json] = {}
     missed: tuple[str, ...] = ()
     task_doubted: bool = False
+    hopeless: bool = False
     busy: bool = False
     posted: Posted | None = None
 
@@ -81,10 +87,12 @@ class _State(Struct):
 class Posting:
     """Used by many threads; a key is worked on by one at a time."""
 
-    def __init__(self, api: Api, agent: int, monotonic: Callable[[], float]) -> None:
+    def __init__(self, api: Api, agent: int, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._api = api
         self._agent = agent
         self._monotonic = monotonic
+        self._now = now
+        self._began = monotonic()
         self._lock = threading.Lock()
         self._states: OrderedDict[str, _State] = OrderedDict()
         self._said: OrderedDict[str, tuple[str, float]] = OrderedDict()
@@ -106,6 +114,11 @@ class Posting:
         with self._lock:
             state = self._states.get(key)
             return state is not None and bool(state.doubt)
+
+    def is_hopeless(self, key: str) -> bool:
+        """Whether it can never be known."""
+        with self._lock:
+            return key in self._states and self._states[key].hopeless
 
     def doubt_card(self, key: str) -> None:
         """An earlier process may have sent this card."""
@@ -157,6 +170,7 @@ class Posting:
             body = state.bytes_.get(number) or self._checked(letter, text, window, state, number)
             since = state.doubt.get(number)
             if since is not None and (number in state.unchecked or self._monotonic() - since > window - MARGIN):
+                state.hopeless = True
                 raise Doubtful("a text may have been sent")
             state.bytes_[number] = body
             state.bytes_[-1] = self._part(body, letter, state, number)
@@ -174,10 +188,18 @@ class Posting:
             self._said.move_to_end(mark)
             while len(self._said) > _KEPT:
                 self._said.popitem(last=False)
-        if key != letter.key and now - at < LONG_WINDOW:
+        alike = key != letter.key and now - at < LONG_WINDOW
+        if letter.answer and (alike or now - self._began < WINDOW):
             state.unchecked.add(number)
             return body
+        if alike:
+            body = {**body, **self._stamped(text)}
         return {**body, "enable_duplicate_check": 1, "duplicate_check_interval": window}
+
+    def _stamped(self, text: Json) -> Json:
+        """The text with its time, in China's; two posts do not leave for one reader in the same second."""
+        content = f"{text['markdown']['content']}\n> {self._now().astimezone(CHINA):%m-%d %H:%M:%S}"
+        return {"markdown": {"content": content}} if len(content.encode()) <= MARKDOWN_BYTES else {}
 
     def _card(self, letter: Letter, state: _State) -> tuple[Posted, bool]:
         """What stands there, and whether it did before."""

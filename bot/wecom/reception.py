@@ -155,6 +155,7 @@ class Reception:
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), wait)
+                return
             wait = RENEWS_EVERY
             try:
                 await self.renew()

@@ -131,11 +131,16 @@ class Standin:
                         return message, key
         raise LookupError(f"{user} sees nothing to press for {verb}")
 
+    def number(self) -> int:
+        """A number that was never given before."""
+        with self._lock:
+            self._count += 1
+            return self._count
+
     def new_code(self, task: str) -> str:
         """A code, as a sending or a click brings it."""
         with self._lock:
-            self._count += 1
-            code = f"code-{self._count}"
+            code = f"code-{self.number()}"
             self._codes[code] = (task, self.now())
             return code
 

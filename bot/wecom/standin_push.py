@@ -56,7 +56,7 @@ class Pusher:
         fields: list[tuple[str, Value]] = [
             ("MsgType", "text"),
             ("Content", text),
-            ("MsgId", 7_000_000 + next(self._count)),
+            ("MsgId", 7_000_000 + self.wecom.number()),
         ]
         return self.push(self.inside(user, fields))
 

@@ -202,6 +202,23 @@ def test_a_text_in_doubt_for_too_long_stays_uncertain(desk: Desk) -> None:
     assert desk.wecom.calls["message/send"] == 1
 
 
+def test_the_same_answer_before_and_after_a_restart_is_two_messages(desk: Desk) -> None:
+    desk.clock.goes_on(1_800)
+    play(desk.chat.answer(text()))
+    desk.restarts()
+    play(desk.chat.answer(text(key="OFB-1/told-1/0/wecom:lin/9")))
+    assert len(desk.texts()) == 2
+
+
+def test_a_look_up_that_fails_is_made_again(desk: Desk) -> None:
+    desk.wecom.fail("message/send", "drop", times=3)
+    raises(Uncertain, lambda: desk.chat.say(post()))
+    for _ in range(2):
+        raises(TryLater, lambda: desk.chat.find(post()))
+    assert play(desk.chat.find(post())) is not None
+    assert len(desk.titles()) == 1
+
+
 def test_two_posts_of_the_same_words_are_two_messages(desk: Desk) -> None:
     play(desk.chat.say(text()))
     play(desk.chat.say(text(key="OFB-1/line-3/0/wecom:lin/9")))
