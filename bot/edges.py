@@ -48,6 +48,11 @@ class House(Protocol):
 
     async def person(self, id: PersonId) -> PersonRow | None: ...
 
+    async def reached(self) -> None:
+        """The admins' channel of this platform can be written in again: what was kept for it leaves. Raises
+        StoreError."""
+        ...
+
     async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
         """Everything that waits for this person over all cases, oldest first, with the names that the card mentions:
         what a home page or a menu shows."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bot.app import App
 from bot.core.case import PersonId
+from bot.core.effects import ADMINS
 from bot.edges import Directory
 from bot.errors import StoreError
 from bot.heard import Answer, Heard
@@ -21,6 +22,7 @@ from bot.playbook.views.replies import refusal
 from bot.ports import Reads, Tx
 from bot.rows import Message, PersonRow, PostRow
 from bot.runtime.keeping import redraw
+from bot.runtime.outcomes import GONE, cause_of, return_to
 from bot.runtime.readers import lane_at
 
 log = structlog.get_logger("offboard.live")
@@ -121,6 +123,18 @@ class LiveHouse:
     async def person(self, id: PersonId) -> PersonRow | None:
         known = self._app.people.acts_as(id)
         return await asyncio.to_thread(self._app.store.read, lambda reads: reads.person(known))
+
+    async def reached(self) -> None:
+        chats = self._app.engine.tools.admin_chats
+        to = f"{ADMINS}@{self._chat}" if self._chat in chats[1:] else ADMINS
+        now = self._app.clock.now()
+
+        def work(tx: Tx) -> None:
+            rows = tx.outbox(states=("parked",))
+            return_to(tx, {row.id for row in rows if row.to == to and cause_of(row) == GONE}, now)
+
+        await asyncio.wrap_future(self._app.store.transact(work))
+        self._app.outbox.poke()
 
     async def desk(self, person: PersonId) -> tuple[Card, dict[PersonId, str]]:
         return await asyncio.to_thread(self._app.engine.desk, person)

@@ -53,6 +53,10 @@ class Answers:
         for card in cards:
             await self._show(act, await self.answer(house, card))
 
+    async def to(self, house: House, person: PersonId, card: Card) -> None:
+        """Something for one person, in private. Raises ChatError."""
+        await self._in_private(person, await self.answer(house, card))
+
     async def _show(self, act: Act, payload: Json) -> None:
         user = act.heard.person.removeprefix("slack:")
         if act.how in ("command", "shortcut") and self._trusted(act.response_url):
@@ -66,12 +70,12 @@ class Answers:
             try:
                 await self._line.do("chat.postEphemeral", **place, **payload)
             except Rejected:
-                await self._in_private(act, payload)
+                await self._in_private(act.heard.person, payload)
         else:
-            await self._in_private(act, payload)
+            await self._in_private(act.heard.person, payload)
 
-    async def _in_private(self, act: Act, payload: Json) -> None:
-        channel = await self._chat.private(act.heard.person)
+    async def _in_private(self, person: PersonId, payload: Json) -> None:
+        channel = await self._chat.private(person)
         await self._line.do("chat.postMessage", channel=channel, **payload, **PLAIN)
 
     def _trusted(self, address: str) -> bool:

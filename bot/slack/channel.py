@@ -36,11 +36,12 @@ WHY = {
 
 
 class AdminChannel:
-    """`id` "" when no channel is configured."""
+    """`id` "" when no channel is configured. `changed` is called with why it may not be used from now on, or ""."""
 
     def __init__(self, id: str, line: Line, monotonic: Callable[[], float]) -> None:
         self.id = id
         self.wrong = ""
+        self.changed: Callable[[str], None] = lambda wrong: None
         self._line = line
         self._monotonic = monotonic
         self._until: float | None = None
@@ -59,9 +60,15 @@ class AdminChannel:
                 found = None
             else:
                 raise
-        self.wrong, self._looked = judged(found), True
+        self._looked = True
         self._until = self._monotonic() + GOOD_FOR
+        self._is(judged(found))
         return self.wrong
+
+    def _is(self, wrong: str) -> None:
+        was, self.wrong = self.wrong, wrong
+        if was != wrong:
+            self.changed(wrong)
 
     async def usable(self) -> None:
         """Raises Gone when nothing may be posted there, another ChatError when that cannot be told."""
@@ -76,7 +83,7 @@ class AdminChannel:
     def doubt(self, wrong: str = "") -> None:
         """Something happened to it: look again before the next message. Until then it is taken to be as `wrong`."""
         self._until = None
-        self.wrong = wrong or self.wrong
+        self._is(wrong or self.wrong)
 
     def refuses(self) -> str:
         """Why nothing may be decided there, as a code, or "", as far as is known: there is no time to ask now. What was

@@ -81,7 +81,7 @@ class SlackChat:
         return message
 
     async def find(self, post: Outgoing) -> Message | None:
-        place, root = await self._where(post)
+        place, root = await self._found(post)
         async for said in self._history(place, root):
             metadata = said.get("metadata") or {}
             if metadata.get("event_type") == METADATA and metadata.get("event_payload", {}).get("key") == post.key:
@@ -110,6 +110,15 @@ class SlackChat:
         if root is None:
             raise TryLater("the card of the case is not posted yet", FOR_THE_CARD)
         return self._channel.id, root.message if root.place == self._channel.id else ""
+
+    async def _found(self, post: Outgoing) -> tuple[str, str]:
+        """The same for a look-up. While nothing may be posted in the channel, nothing can be looked up there."""
+        try:
+            return await self._where(post)
+        except Gone as error:
+            if post.to == ADMINS:
+                raise TryLater(str(error)) from None
+            raise
 
     async def _opened(self, person: PersonId) -> str:
         try:

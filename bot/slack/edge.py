@@ -17,6 +17,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from bot.core.case import PersonId
 from bot.edges import Asgi, House
 from bot.errors import ChatError
+from bot.playbook.copy import load
+from bot.playbook.views.replies import sentence
 from bot.ports import Chat, Clock
 from bot.rows import Rate, SlackSettings
 from bot.slack.answers import Answers
@@ -65,6 +67,8 @@ class SlackEdge:
         self._listeners: Listeners | None = None
         self._socket = Socket(settings.app_token, settings.api_url) if settings.app_token else None
         self._tasks: list[asyncio.Task[None]] = []
+        self._house: House | None = None
+        self._channel.changed = self._channel_changed
 
     # ------------------------------------------------------------------ as the server runs it
 
@@ -74,7 +78,7 @@ class SlackEdge:
 
     async def open(self, house: House) -> None:
         await self._line.open()
-        self._chat.house = self._home.house = self._learning.house = self._hearing.house = house
+        self._house = self._chat.house = self._home.house = self._learning.house = self._hearing.house = house
         self._listeners = Listeners(
             self._line,
             self._channel,
@@ -87,7 +91,7 @@ class SlackEdge:
         )
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_LOOK):
-                await self._look()
+                await self.look()
         self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._home.run())]
         if self._socket is not None:
             await self._socket.open(self._listeners.app, self._line)
@@ -138,13 +142,28 @@ class SlackEdge:
         found = {name: ", ".join(values) for name, values in answer.headers.items() if name.lower() == "content-type"}
         return answer.status, found, (answer.body or "").encode()
 
+    def _channel_changed(self, wrong: str) -> None:
+        """The admins are told why their channel cannot be used; when it can, what waited for it leaves."""
+        house = self._house
+        if house is None or not self._channel.id:
+            return
+        if not wrong:
+            self._errands.start(house.reached(), "what waited for the admin channel")
+            return
+        copy = load(self._settings.language)
+        said = sentence(copy, "told.channel_wrong", why=copy(f"channel.{wrong}"))
+        for admin in self._settings.admins:
+            if self.directory.serves(admin):
+                self._errands.start(self._answers.to(house, admin, said), "why the admin channel is not used")
+
     async def _watch(self) -> None:
         """Look again, until cancelled: quickly while something is wrong, now and then while all is well."""
         while True:
             await asyncio.sleep(WATCH_EVERY)
-            await self._look()
+            await self.look()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Whether Slack takes us again, and whether the admin channel may be used."""
         try:
             if self._line.itself is None or self._line.shut:
                 await self._line.look()

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.case import PersonId
 from bot.heard import Click, Wanted
 from bot.playbook.card import Card, Input
 from bot.playbook.text import word
@@ -39,7 +40,7 @@ AGAIN = frozenset({"answer_form", "needs_words", "needs_reason", "needs_person",
 
 
 class Carried(Struct, frozen=True, omit_defaults=True):
-    """What a form carries. `at` and `on` are the message that the button stood on."""
+    """What a form carries. `at` and `on` are the message that the button stood on, `by` who pressed it."""
 
     verb: str
     value: str
@@ -49,6 +50,7 @@ class Carried(Struct, frozen=True, omit_defaults=True):
     at: str = ""
     on: str = ""
     thread: str = ""
+    by: str = ""
 
     def click(self) -> Click:
         """The click without what the form brings."""
@@ -56,12 +58,20 @@ class Carried(Struct, frozen=True, omit_defaults=True):
         return Click(self.verb, self.value, self.detail, chosen=self.chosen, message=message)
 
 
-def view(wanted: Wanted, thread: str) -> Json | None:
-    """The form as `views.open` takes it; None when it cannot be one."""
+def view(wanted: Wanted, thread: str, by: PersonId) -> Json | None:
+    """The form as `views.open` takes it; None when it cannot be one. `by`: who pressed the button."""
     card, click = wanted.card, wanted.click
     message = click.message or Message("", "")
     carried = Carried(
-        click.verb, click.value, wanted.asks, click.detail, click.chosen, message.place, message.id, thread
+        click.verb,
+        click.value,
+        wanted.asks,
+        click.detail,
+        click.chosen,
+        at=message.place,
+        on=message.id,
+        thread=thread,
+        by=by,
     )
     metadata = msgspec.json.encode(carried).decode()
     if len(metadata) > shapes.METADATA:

@@ -70,7 +70,7 @@ class Hearing:
         left = FOR_A_FORM - (now() - began)
         if answer.wanted is None or not act.trigger or left <= 0:
             return False
-        view = forms.view(answer.wanted, act.thread)
+        view = forms.view(answer.wanted, act.thread, act.heard.person)
         if view is None:
             return False
         try:

@@ -130,6 +130,7 @@ def shortcut(body: dict[str, Any]) -> Act:
     """Asks how the case stands to whose thread the message belongs."""
     said: shapes.Shortcut = shapes.read(body, shapes.Shortcut)
     team, home = _teams(said.user, said.team)
+    team = team or home  # it shows, and decides nothing; the directory says whether they are of this company
     root = said.message.thread_ts or said.message.ts
     key = f"slack/shortcut/{home}/{said.user.id}/{said.channel.id}/{said.message.ts}/{said.action_ts}"
     return Act(
@@ -145,10 +146,14 @@ def shortcut(body: dict[str, Any]) -> Act:
     )
 
 
-def form(body: dict[str, Any], click: Click, thread: str) -> Act:
-    """A form that was sent. `click` is what it completes (forms.py reads it), `thread` where that was pressed."""
+def form(body: dict[str, Any], click: Click, thread: str, by: PersonId) -> Act:
+    """A form that was sent. `click` is what it completes (forms.py reads it), `thread` where that was pressed, `by`
+    whom: their team was checked then, and nobody else has their form."""
     said: shapes.Form = shapes.read(body, shapes.Form)
     team, home = _teams(said.user, said.team)
+    if by != person(said.user.id):
+        raise shapes.NotSlacks("somebody else's form")
+    team = team or home
     once = _digest(said.view.hash, click.words, *click.chosen)
     heard = Heard(
         f"slack/form/{home}/{said.user.id}/{said.view.id}/{once}",

@@ -118,7 +118,7 @@ class Listeners:
 
     async def _form(self, ack: Ack, body: Json) -> None:
         click, carried = forms.read(body)
-        act = inbound.form(body, click, carried.thread)
+        act = inbound.form(body, click, carried.thread, carried.by)
         answer = await self._hearing.judge(act)
         if answer.refused in forms.AGAIN and answer.cards:
             await ack(response_action="errors", errors=forms.errors(carried, _said(answer.cards[0])))
@@ -129,7 +129,7 @@ class Listeners:
     async def _closed(self, ack: Ack, body: Json) -> None:
         carried = forms.closed(body)
         await ack()
-        self._hearing.ask(inbound.form(body, carried.click(), carried.thread), carried.asks)
+        self._hearing.ask(inbound.form(body, carried.click(), carried.thread, carried.by), carried.asks)
 
     async def _shortcut(self, ack: Ack, body: Json) -> None:
         act = inbound.shortcut(body)

@@ -10,7 +10,7 @@ from bot.heard import Click, Wanted
 from bot.playbook.copy import load
 from bot.playbook.views.forms import form_card
 from bot.rows import Message
-from bot.slack import forms
+from bot.slack import forms, inbound
 from bot.slack.shapes import NotSlacks
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ def wanted(asks: str, verb: str, language: str = "en") -> Wanted:
 
 
 def opened(asks: str, verb: str, language: str = "en") -> Json:
-    view = forms.view(wanted(asks, verb, language), "1.0")
+    view = forms.view(wanted(asks, verb, language), "1.0", "slack:U1")
     assert view is not None
     return view
 
@@ -89,7 +89,7 @@ def test_what_a_form_brings_completes_the_click_that_it_carried(
     click, carried = forms.read(sent(opened(asks, verb), values))
     assert (click.verb, click.value, click.message) == (CLICK.verb, CLICK.value, CLICK.message)
     assert (click.chosen, click.words) == (chosen, words)
-    assert (carried.asks, carried.thread) == (asks, "1.0")
+    assert (carried.asks, carried.thread, carried.by) == (asks, "1.0", "slack:U1")
 
 
 @pytest.mark.parametrize("change", [{"callback_id": "other"}, {"private_metadata": "{"}, {"private_metadata": "[]"}])
@@ -100,10 +100,22 @@ def test_a_form_that_is_not_ours_is_none(change: Json) -> None:
 
 def test_what_cannot_be_carried_is_asked_as_a_message() -> None:
     long = Wanted("reason", Click("send_back", "x" * 3_000), wanted("reason", "send_back").card)
-    assert forms.view(long, "") is None
+    assert forms.view(long, "", "slack:U1") is None
 
 
 @pytest.mark.parametrize(("asks", "block"), [("reason", "words"), ("date", "choice"), ("person", "choice")])
 def test_what_is_wrong_is_said_at_its_field(asks: str, block: str) -> None:
     carried = forms.Carried("move", "v", asks)
     assert forms.errors(carried, "That day has passed.") == {block: "That day has passed."}
+
+
+@pytest.mark.parametrize(("user", "team"), [({"id": "U1"}, "T1"), ({"id": "U1", "team_id": "T2"}, "T2")])
+def test_a_form_is_of_whoever_pressed_the_button(user: Json, team: str) -> None:
+    body = {**sent(opened("reason", "send_back"), {}), "user": user}
+    act = inbound.form(body, CLICK, "1.0", "slack:U1")
+    assert (act.team, act.home, act.channel, act.thread) == (team, "T1", "G1", "1.0")
+
+
+def test_nobody_else_sends_it() -> None:
+    with pytest.raises(NotSlacks):
+        inbound.form({**sent(opened("reason", "send_back"), {}), "user": {"id": "U2"}}, CLICK, "", "slack:U1")
