@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from bot.core.case import Case
+from bot.core.case import Case, StepStatus
 from bot.reading import verify
 from tests.slack.human import FORM, JSON, Human, encoded, sign
 from tests.slack.office import ADMINS_CHANNEL, CHEN, LIN, ZHAO, Office, office
@@ -239,10 +239,10 @@ async def along(here: Office) -> AsyncIterator[str]:
     await here.settle()
     yield "asking"
     await here.write(LIN, "100012345678")
-    await here.press(LIN, "answer:registered_by:company")
     await here.press(LIN, "answer:registered_with:email")
     await tick(here, LIN, "leavers", "wechat")
     await here.press(LIN, "answer:protection:off")
+    await here.press(LIN, "answer:real_name:company")
     await here.press(LIN, "answer:root_keys:none")
     await choose(here, LIN, "successor", ZHAO)
     yield "naming"
@@ -254,10 +254,11 @@ async def along(here: Office) -> AsyncIterator[str]:
     await here.press(ZHAO, "confirm", step=number["bind_successor"])
     yield "claimed"
     await approve(here, number["bind_successor"])
-    await here.press(LIN, "confirm", step=number["unbind_wechat"])
-    await approve(here, number["unbind_wechat"])
-    await here.press(ZHAO, "confirm", step=number["end_sessions"])
-    await approve(here, number["end_sessions"])
+    for _ in number:
+        for one in here.case().steps:
+            if one.status is StepStatus.OPEN:
+                await here.press(one.shown_to.removeprefix("slack:"), "confirm", step=one.number)
+                await approve(here, one.number)
     assert not here.case().is_open
     yield "closed"
 
