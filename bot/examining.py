@@ -103,14 +103,14 @@ def _people(settings: Settings) -> Iterator[Finding]:
 
 def _playbooks(settings: Settings) -> Iterator[Finding]:
     try:
-        names = wiring.library(settings).names()
+        begins = wiring.library(settings).begins
     except BadConfig as error:
         for problem in error.problems:
             yield Finding(
                 False, f"{problem.name}: {problem.what}.", problem.find or "`offboard playbook check` says more."
             )
         return
-    yield Finding(True, f"Cases begin with: {', '.join(names)}.")
+    yield Finding(True, f"Cases begin with: {', '.join(begins)}.")
 
 
 # ------------------------------------------------------------------------------------------ the record
