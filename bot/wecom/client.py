@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -159,13 +159,17 @@ class WecomChat:
             self._pack.put(stands.task, stands.code, datetime.fromtimestamp(stands.issued, UTC), first=True)
         return Message(message.place, replace(stands, code=code, issued=int(now.timestamp())).as_id())
 
-    async def is_replaced(self, task: str, person: PersonId, cards: Sequence[Card]) -> None:
-        """A card in whose place another one stands was clicked: it says so, in the words of the answer's language."""
-        card = Card("replaced", title="", summary="", language=cards[0].language if cards else "zh-CN")
-        said = _newer(replace(card, title=word("newer", card.language)))
-        drawn = self._draws.redraw(said, {}).payload["template_card"]
-        now = self._clock.now()
-        await self._asked(self._pack.redraw, Standing(task), self._whom(person), drawn, now)
+    async def turns(self, task: str, person: PersonId, said: Card | None) -> None:
+        """A card that is no post (or is one no more) was clicked: it turns into what was said to that, or says that
+        another one stands in its place."""
+        title = said.title if said is not None else word("newer", "zh-CN")
+        language = said.language if said is not None else "zh-CN"
+        state = "" if said is not None else title
+        card = Card(
+            "turned", title=title, summary=title, lead=said.lead if said else "", language=language, state=state
+        )
+        drawn = self._draws.redraw(card, {}).payload["template_card"]
+        await self._asked(self._pack.redraw, Standing(task), self._whom(person), drawn, self._clock.now())
 
     # ------------------------------------------------------------------ sending
 

@@ -5,7 +5,8 @@ RULES
  2. A delivery that was heard before is acknowledged and not answered again.
  3. A click that was accepted shows on its card, and is not thanked for besides: a member gets only so many messages.
  4. Whoever acts and was thought to be gone is asked after: the corp's address book says whether they are back.
- 5. A click on a card in whose place another one stands says so on the card itself.
+ 5. A click on a card in whose place another one stands says so on the card itself; a card that is no post (a list of
+    what waits) turns into the answer.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class Reception:
             shows = isinstance(stood, Message) and not answer.refused
             told = tuple(card for card in answer.cards if not (shows and card.kind == "answer"))
             self._later(self._answered(heard, told, answer.case))
-            if stood == said.task:
-                self._later(self._chat.is_replaced(said.task, heard.person, answer.cards))
+            if said.task and not isinstance(stood, Message):
+                self._later(self._chat.turns(said.task, heard.person, _on_it(stood, answer.cards)))
 
     async def _stood(self, said: Said) -> Message | str | None:
         """Where the clicked card stands; its `task_id` when another one stands in its place; None: it is no post."""
@@ -265,6 +266,12 @@ class Reception:
         task = asyncio.create_task(done())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _on_it(stood: str | None, cards: tuple[Card, ...]) -> Card | None:
+    """What a clicked card that is no post turns into; None: another one stands in its place."""
+    short = [card for card in cards if card.kind in ("answer", "notice", "refusal")]
+    return None if stood or not short else short[-1]
 
 
 def _name(person: PersonId, row: PersonRow | None) -> str:

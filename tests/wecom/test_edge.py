@@ -188,6 +188,22 @@ def test_opening_the_app_shows_what_waits_once_a_day_also_after_a_restart(tmp_pa
 # ---------------------------------------------------------------------------------------------- later
 
 
+def test_an_admin_ticks_what_waits_and_approves_it_in_one_go(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, {"admin": {"presses": "approve:word", "step": "replace_phone"}})
+        assert await asyncio.to_thread(place.pusher.event, "zhao", "click", "menu@desk") == [200]
+        await place.settle()
+        card = [one for one in place.wecom.seen("zhao") if "checkbox" in one][-1]
+        ticks = [option["id"] for option in card["checkbox"]["option_list"]]
+        await place.presses("zhao", "approve@word@OFB-0", {card["checkbox"]["question_key"]: ticks})
+        approved = [fact.step for fact in facts(place, f.Approved) if isinstance(fact, f.Approved)]
+        assert approved[-1] == number(place, "replace_phone")
+        turned = [one for one in place.wecom.seen("zhao") if one.get("task_id") == card["task_id"]]
+        assert ["replace_text" in one for one in turned] == [True]
+
+    on(tmp_path, test)
+
+
 def test_a_send_back_asks_for_the_reason_and_the_next_message_is_it(tmp_path: Path) -> None:
     async def test(place: Place) -> None:
         await until(place, FIRST_APPROVAL)
