@@ -59,8 +59,8 @@ def _conversation(before: Case | None, after: Case, facts: tuple[f.Fact, ...]) -
     if after.asking is not None and (before is None or before.asking is not after.asking):
         view = View("question", question=after.asking.question, step=after.asking.revision)
         yield Ask(_question_lane(after), after.asking.of, view)
-    if any(isinstance(fact, f.Planned) for fact in facts) and after.leaver:
-        there = len(before.steps) if before is not None else 0
+    there = len(before.steps) if before is not None else 0
+    if len(after.steps) > there and after.leaver:  # a way taken again may plan nothing new: then nothing is said again
         yield Say(lane(after.ref, "plan", after.leaver, there), after.leaver, View("status"))
     yield from _successor(before, after)
     if after.status is CaseStatus.CLOSED and (before is None or before.is_open) and after.leaver:

@@ -264,3 +264,17 @@ def test_the_facts_of_a_way_tell_which_steps_are_dropped() -> None:
     (fact,) = [fact for fact in player.last.facts if isinstance(fact, f.Returned)]
     assert (fact.to, fact.left, fact.steps) == ("router", ("lost", "card"), (1,))
     assert player.step(1).status is StepStatus.NOT_NEEDED
+
+
+def test_a_way_that_is_taken_again_and_plans_nothing_new_says_no_plan_twice() -> None:
+    player = Rescue().begins(leaver=LIN)
+    player.says("last_day", LAST_DAY.isoformat()).says("situation", "lost", who=LIN).says("account", ID, who=LIN)
+    player.says("also", who=LIN).says("successor", WEI, who=LIN)
+    plans = [say.lane for say in player.effects(Say) if "/plan/" in say.lane]
+    assert len(plans) == 1
+    assert not player.do(LIN, e.Confirm(1)).refused
+    for _ in range(2):
+        assert not player.do(MEI, e.Over()).refused
+        player.says("situation", "lost", who=LIN)
+        plans += [say.lane for say in player.effects(Say) if "/plan/" in say.lane]
+    assert len(plans) == len(set(plans))
