@@ -155,13 +155,17 @@ def is_silent_without_a_fact(moment: Moment) -> None:
 
 
 def leaves_a_closed_case_alone(moment: Moment) -> None:
-    """Only that a message was lost can still be said of a closed case."""
+    """Of a closed case can still be said that a message was lost; and whether what has to be looked at again and again
+    is still right."""
     if moment.before is None or moment.before.is_open:
         return
     for fact in moment.decision.facts:
-        assert isinstance(fact, f.Undelivered), f"a closed case said {fact}"
+        again = isinstance(fact, f.Renewed) or (isinstance(fact, f.Nudged) and fact.about == "again")
+        assert isinstance(fact, f.Undelivered) or again, f"a closed case said {fact}"
     assert moment.after.status is CaseStatus.CLOSED
-    assert not any(isinstance(effect, Wake | Nudge | Ask) for effect in moment.decision.effects)
+    for effect in moment.decision.effects:
+        assert not isinstance(effect, Ask), f"a closed case asks: {effect}"
+        assert not isinstance(effect, Wake | Nudge) or effect.about == "again", f"a closed case wants {effect}"
 
 
 def revisions_only_grow(moment: Moment) -> None:
@@ -278,8 +282,9 @@ def knows_who_does_what_is_open(case: Case, roster: e.Roster) -> None:
 
 
 def is_settled_when_it_closes(case: Case, roster: e.Roster) -> None:
-    """Handed over: everything is settled and no alarm stands. And a case in which that is so does not stay open."""
-    settled = all(step.status in SETTLED for step in case.steps) and not case.alarms
+    """Handed over: everything is settled, no alarm stands, and no question that leads on waits for its answer. And a
+    case in which that is so does not stay open."""
+    settled = all(step.status in SETTLED for step in case.steps) and not case.alarms and case.asking is None
     if case.outcome == "handed_over":
         assert settled, "closed over an unsettled step or an alarm"
     if case.status is CaseStatus.RUNNING:

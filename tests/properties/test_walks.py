@@ -17,6 +17,7 @@ from bot.playbook.load import parse, read_folder
 from bot.playbook.model import Playbook
 from bot.runtime import codec
 from tests.core.player import SMALL
+from tests.core.router import ALL, ROUTER
 from tests.properties.laws import World
 from tests.properties.playbooks import wild
 from tests.properties.walks import COMPANIES, walk
@@ -50,6 +51,14 @@ def test_whatever_people_do_with_a_small_playbook_every_law_holds(company: int, 
     assert walk(SMALL, company, absent, moves).case is not None
 
 
+@fixed
+@given(company=companies, absent=st.booleans(), moves=moves)
+def test_whatever_people_do_with_playbooks_that_lead_to_each_other_every_law_holds(
+    company: int, absent: bool, moves: list[int]
+) -> None:
+    assert walk(ROUTER, company, absent, moves, ALL).case is not None
+
+
 @settings(fixed, max_examples=180)
 @given(playbook=playbooks, company=companies, absent=st.booleans(), moves=moves)
 def test_whatever_people_do_with_a_playbook_made_by_chance_every_law_holds(
@@ -60,22 +69,27 @@ def test_whatever_people_do_with_a_playbook_made_by_chance_every_law_holds(
 
 @pytest.mark.slow
 @thorough
-@given(playbook=st.one_of(playbooks, st.just(ROOT_ACCOUNT)), company=companies, absent=st.booleans(), moves=long)
+@given(
+    playbook=st.one_of(playbooks, st.just(ROOT_ACCOUNT), st.just(ROUTER)),
+    company=companies,
+    absent=st.booleans(),
+    moves=long,
+)
 def test_long_walks_keep_every_law(playbook: Playbook, company: int, absent: bool, moves: list[int]) -> None:
-    assert walk(playbook, company, absent, moves).case is not None
+    assert walk(playbook, company, absent, moves, ALL).case is not None
 
 
 def by_chance(seed: int) -> World:
     chance = Random(seed)
-    playbook = (SMALL, ROOT_ACCOUNT, wild(chance.getrandbits(200)))[seed % 3]
-    return walk(playbook, seed % len(COMPANIES), seed % 7 == 0, [chance.getrandbits(64) for _ in range(70)])
+    playbook = (SMALL, ROOT_ACCOUNT, wild(chance.getrandbits(200)), ROUTER)[seed % 4]
+    return walk(playbook, seed % len(COMPANIES), seed % 7 == 0, [chance.getrandbits(64) for _ in range(70)], ALL)
 
 
 def test_the_walks_go_everywhere() -> None:
     """Laws that are never put to the test hold nothing: each kind of fact and each end is seen."""
     kinds: Counter[type] = Counter()
     ends: Counter[str] = Counter()
-    for seed in range(90):
+    for seed in range(120):
         world = by_chance(seed)
         kinds.update(type(codec.fact(data)) for data in world.log)
         kinds[Refused] += world.refusals

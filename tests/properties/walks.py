@@ -8,7 +8,7 @@ RULES
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -53,15 +53,22 @@ class Dice:
         return place
 
 
-def walk(playbook: Playbook, company: int, absent: bool, moves: Sequence[int]) -> World:
-    """A case from its beginning, as far as the moves go."""
-    world = World(Pinned({"h": playbook}, "en"), COMPANIES[company])
+NO_OTHERS: Mapping[str, Playbook] = {}
+
+
+def walk(
+    playbook: Playbook, company: int, absent: bool, moves: Sequence[int], others: Mapping[str, Playbook] = NO_OTHERS
+) -> World:
+    """A case from its beginning, as far as the moves go. `others`: what the playbook may lead to, by name."""
+    known = Pinned({"h": playbook, **others}, "en", {name: Pin(name, name) for name in others})
+    pins = (Pin(playbook.name, "h"),)
+    world = World(known, COMPANIES[company])
     if absent:
-        world.happens(actor(world, MEI), e.Begin("OFB-1", PINS, last_day=LAST_DAY))
+        world.happens(actor(world, MEI), e.Begin("OFB-1", pins, last_day=LAST_DAY))
     elif moves and moves[0] % 3 == 0:
-        world.happens(actor(world, MEI), e.Begin("OFB-1", PINS, leaver=LIN, last_day=LAST_DAY))
+        world.happens(actor(world, MEI), e.Begin("OFB-1", pins, leaver=LIN, last_day=LAST_DAY))
     else:
-        world.happens(actor(world, LIN), e.Begin("OFB-1", PINS, leaver=LIN))
+        world.happens(actor(world, LIN), e.Begin("OFB-1", pins, leaver=LIN))
     for move in moves:
         step(world, playbook, Dice(move))
     return world
@@ -121,6 +128,8 @@ def sensible(world: World, case: Case, playbook: Playbook, dice: Dice) -> list[M
         moves.append((admin, e.Choose(dice.pick((WEI, YAO)))))
     elif not successor.accepted:
         moves.append((actor(world, successor.person), e.Decline() if dice.roll(6) == 0 else e.Accept()))
+    if case.forks and dice.roll(10) == 0:
+        moves.append((admin, e.Over()))
     for one in case.steps:
         moves += on_step(world, case, one, admin, dice)
     return moves
@@ -154,7 +163,8 @@ def on_step(world: World, case: Case, one: Step, admin: e.Actor, dice: Dice) -> 
         case StepStatus.SOAKING:
             return [(owner, e.Restore(number, revision))] if aside else []
         case StepStatus.DONE:
-            return [(owner, e.Undo(number, revision))] if one.approvals == 0 and aside else []
+            back: tuple[Move, ...] = ((owner, e.Undo(number, revision)),) if one.approvals == 0 and aside else ()
+            return [*back, *([(admin, e.Renew())] if one.again_days else [])]
     return []
 
 
@@ -210,6 +220,8 @@ def anything(case: Case, playbook: Playbook, dice: Dice) -> e.What:
         e.Status(),
         e.Begin("OFB-1", PINS, leaver=person),
         e.Start(),
+        e.Over(),
+        e.Renew(),
         e.Stay() if dice.roll(3) == 0 else e.Close(reason=reason),
     )
     return dice.pick(kinds)
