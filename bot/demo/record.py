@@ -45,6 +45,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "stay_asked": "{by} asks to stay",
         "undelivered": "A message to {person} did not arrive: {why}",
         "closed": "{by} closed the case: {outcome}",
+        "continued": "It goes on with {pins}",
+        "returned": "{by} says that it is another situation: it is asked again",
+        "renewed": "{by} looked again at {step}: still right",
         "refused": "Refused to {by}, {step}: {why}",
         "step": "step {n} ({title})",
         "early": ", before it was open",
@@ -85,6 +88,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "stay_asked": "{by}希望留下",
         "undelivered": "发给{person}的消息未送达：{why}",
         "closed": "{by}结束交接：{outcome}",
+        "continued": "接下来是{pins}",
+        "returned": "{by}表示情况不是这样：重新询问",
+        "renewed": "{by}再次核对了{step}：仍然有效",
         "refused": "未允许{by}，{step}：{why}",
         "step": "第 {n} 步（{title}）",
         "early": "（当时尚未开放）",
@@ -131,6 +137,7 @@ class Teller:
         words["step"] = self._step(row)
         words["early"] = self._says["early"] if row.get("early") else ""
         words["looked"] = self._says["looked" if row.get("looked") else "word"]
+        words["pins"] = self._copy.listed([pin["name"] for pin in row.get("pins", ())])
         words["count"] = str(sum(step.get("status") != "not_needed" for step in row.get("steps", ())))
         asking = row.get("asking") or {"question": row.get("question", ""), "of": ""}
         words["question"] = self._questions.get(asking["question"], asking["question"])

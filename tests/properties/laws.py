@@ -184,11 +184,13 @@ def revisions_only_grow(moment: Moment) -> None:
 
 
 def gets_one_step_at_a_time(moment: Moment) -> None:
-    """Who has a step to do is not given another one; only what recovers from an alarm does not wait."""
+    """Who has a step to do is not given another one; what recovers from an alarm does not wait, and nobody has to wait
+    for what is done elsewhere."""
     if moment.before is None:
         return
     pairs = list(zip(moment.before.steps, moment.after.steps, strict=False))
-    busy = {now.person for was, now in pairs if {was.status, now.status} <= set(AT_HAND) and was.person == now.person}
+    there = [now for was, now in pairs if {was.status, now.status} <= set(AT_HAND) and was.person == now.person]
+    busy = {step.person for step in there if not step.waits}
     for fact in moment.decision.facts:
         if isinstance(fact, f.StepOpened) and fact.person and not moment.after.steps[fact.step - 1].recovers:
             assert fact.person not in busy, f"{fact.person} was busy and got step {fact.step}"
@@ -337,6 +339,8 @@ def _of_step(step: Step) -> list[Wanted]:
             return [("do", step.number, step.revision, step.snoozed_until)]
         case StepStatus.CLAIMED:
             return [("approve", step.number, step.revision, None)]
+        case StepStatus.DONE if step.again_days:
+            return [("again", step.number, step.revision, None)]
         case StepStatus.SOAKING:
             return [("soak", step.number, step.revision, step.soak_until)]
     return []

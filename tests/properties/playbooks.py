@@ -6,15 +6,17 @@ approved) and wild in the others: they may lock anybody out, and often cannot en
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bot.core.case import Grade, Holder, Owner
-from bot.playbook.model import HoldingSpec, InvariantSpec, Is, Playbook, Question, StepSpec
+from bot.playbook.model import HoldingSpec, InvariantSpec, Is, LeadSpec, Playbook, Question, StepSpec
 from tests.properties.walks import Dice
 
 HOLDINGS = ("old", "new", "keys")
 NAMES = ("one", "two", "three", "four", "five")
 
 
-def wild(number: int) -> Playbook:
+def wild(number: int, name: str = "wild") -> Playbook:
     """The playbook with this number."""
     dice = Dice(number)
     asks: tuple[Question, ...] = (Question("has", kind="many", options=("old", "keys")),)
@@ -27,7 +29,7 @@ def wild(number: int) -> Playbook:
             StepSpec("again", owner=dice.pick(tuple(Owner)), recovers="a_way_in", gives=("new",), patience_hours=4),
         )
     return Playbook(
-        name="wild",
+        name=name,
         questions=asks,
         holdings=(
             HoldingSpec("old", leaver_when=Is("has", ("old",)), group="login"),
@@ -68,4 +70,61 @@ def _step(dice: Dice, place: int) -> StepSpec:
         soak_hours=dice.pick((0, 0, 0, 24)),
         patience_hours=dice.pick((4, 24)),
         before_last_day=dice.pick((-1, 2)),
+        waits=dice.roll(4) == 0,
+        again_days=dice.pick((0, 0, 30)),
+    )
+
+
+def family(number: int) -> dict[str, Playbook]:
+    """A router, two playbooks that it may lead to, one that comes beside the first of them and one that comes after it.
+
+    Each has holdings and invariants of its own, as the linter demands.
+    """
+    dice = Dice(number)
+    away, other, beside, after = (_own(wild(dice.roll(2**120), name)) for name in ("away", "other", "beside", "after"))
+    away = replace(
+        away,
+        leads_to=(
+            LeadSpec("beside", Is("has", ("keys",)), at="plan"),
+            LeadSpec("after", needs=(NAMES[dice.roll(len(away.steps))],) if dice.roll(2) else ()),
+        ),
+    )
+    router = Playbook(
+        name="router",
+        steps=(),
+        questions=(Question("way", options=("away", "other")), Question("sure", options=("yes", "no"))),
+        leads_to=(
+            LeadSpec("away", Is("way", ("away",)), at="answers"),
+            LeadSpec("other", Is("way", ("other",)), at="answers"),
+        ),
+    )
+    return {one.name: one for one in (router, away, other, beside, after)}
+
+
+def _own(playbook: Playbook) -> Playbook:
+    """The same with the name of the playbook in front of every holding, group and invariant."""
+
+    def mine(words: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{playbook.name}_{word}" for word in words)
+
+    return replace(
+        playbook,
+        holdings=tuple(
+            replace(one, id=mine((one.id,))[0], group=mine((one.group,))[0] if one.group else "")
+            for one in playbook.holdings
+        ),
+        invariants=tuple(
+            replace(one, id=mine((one.id,))[0], guards=mine(one.guards), of=mine(one.of)) for one in playbook.invariants
+        ),
+        steps=tuple(
+            replace(
+                one,
+                gives=mine(one.gives),
+                takes=mine(one.takes),
+                disables=mine(one.disables),
+                destroys=mine(one.destroys),
+                recovers=mine((one.recovers,))[0] if one.recovers else "",
+            )
+            for one in playbook.steps
+        ),
     )

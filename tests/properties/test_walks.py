@@ -19,7 +19,7 @@ from bot.runtime import codec
 from tests.core.player import SMALL
 from tests.core.router import ALL, ROUTER
 from tests.properties.laws import World
-from tests.properties.playbooks import wild
+from tests.properties.playbooks import family, wild
 from tests.properties.walks import COMPANIES, walk
 
 NAME = "tencent_cloud/root_account"
@@ -30,6 +30,7 @@ moves = st.lists(numbers, min_size=30, max_size=60)
 long = st.lists(numbers, min_size=150, max_size=250)
 companies = st.integers(0, len(COMPANIES) - 1)
 playbooks = st.integers(0, 2**200 - 1).map(wild)
+families = st.integers(0, 2**500 - 1).map(family)
 
 fixed = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=80
@@ -57,6 +58,14 @@ def test_whatever_people_do_with_playbooks_that_lead_to_each_other_every_law_hol
     company: int, absent: bool, moves: list[int]
 ) -> None:
     assert walk(ROUTER, company, absent, moves, ALL).case is not None
+
+
+@settings(fixed, max_examples=120)
+@given(books=families, company=companies, absent=st.booleans(), moves=moves)
+def test_whatever_people_do_with_such_a_family_made_by_chance_every_law_holds(
+    books: dict[str, Playbook], company: int, absent: bool, moves: list[int]
+) -> None:
+    assert walk(books["router"], company, absent, moves, books).case is not None
 
 
 @settings(fixed, max_examples=180)
