@@ -29,7 +29,7 @@ from bot.edges import Directory
 from bot.errors import StoreError
 from bot.heard import Answer, Heard
 from bot.playbook.folder import find
-from bot.playbook.shelf import with_leads
+from bot.playbook.shelf import there_are, with_leads
 from bot.ports import Chat, Clock, OutboxRow, PersonRow, Reads, Store, Tx
 from bot.rows import Message
 from bot.runtime import codec
@@ -206,13 +206,14 @@ def restore(reads: Reads, app: App, board: Board) -> None:
 def shipped() -> dict[str, dict[str, str]]:
     """The playbooks that ship with the program and that a case can come to: name -> files."""
     with as_file(files("conversations")) as root:
-        there = dict.fromkeys(find(root), root)
+        there = there_are(root)
         return with_leads(there, [name for name in (*DEFAULT_PLAYBOOKS, RESCUE_PLAYBOOK) if name in there])
 
 
 def for_story(name: str, root: Path, language: str) -> Library:
     """What a story of this playbook is played with: a case begins with it, also one that nobody leaves."""
-    return Library(with_leads(dict.fromkeys(find(root), root), [name]), language, [name])
+    with as_file(files("conversations")) as shipped:
+        return Library(with_leads(there_are(shipped, root), [name]), language, [name])
 
 
 def play_story(story: Story, language: str, name: str, root: Path) -> None:

@@ -22,6 +22,7 @@ from bot.playbook.load import read as load
 from bot.playbook.model import Playbook
 from bot.playbook.problem import PlaybookError, Problem
 from bot.playbook.sample import sample
+from bot.playbook.shelf import there_are
 from bot.playbook.tale import tell
 from bot.playbook.vendor import PLACES, Entry, stale, unseen, vendor
 from bot.runtime.clocks import RealClock
@@ -118,11 +119,12 @@ def _not_seen(loaded: Loaded) -> Iterator[str]:
 
 
 def _known(folder: str | None) -> dict[str, Playbook]:
-    """Every playbook that can be read; what is wrong with another one is told where that one is checked."""
+    """Every playbook that can be read, also our own beside those of a folder: they may lead to each other. What is
+    wrong with another one is told where that one is checked."""
     found = {}
-    for name in names(None, folder):
+    for name, where in there_are(root(None), root(folder)).items():
         with suppress(PlaybookError):
-            found[name] = _load(name, folder)
+            found[name] = load(read_folder(where / name), name).playbook
     return found
 
 

@@ -12,7 +12,7 @@ from bot.core.case import PersonId
 from bot.edges import Edge
 from bot.playbook.folder import find
 from bot.playbook.problem import PlaybookError
-from bot.playbook.shelf import with_leads
+from bot.playbook.shelf import there_are, with_leads
 from bot.ports import Clock, Reads
 from bot.rows import PersonRow
 from bot.runtime.library import Library
@@ -74,7 +74,7 @@ def wanted(settings: Settings, shipped: Path) -> tuple[dict[str, Path], Sequence
     if own is not None and not own.is_dir():
         raise BadConfig([Problem("OFFBOARD_PLAYBOOKS_FOLDER (playbooks_folder)", "there is no such folder")])
     ours = find(own) if own is not None else []
-    there = dict.fromkeys(find(shipped), shipped) | {name: own for name in ours if own is not None}
+    there = there_are(shipped, own) if own is not None else there_are(shipped)
     names = settings.playbooks or (*DEFAULT_PLAYBOOKS, *(name for name in ours if name not in DEFAULT_PLAYBOOKS))
     missing = [name for name in names if name not in there]
     if missing:

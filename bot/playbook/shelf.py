@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bot.playbook.folder import read_folder
+from bot.playbook.folder import find, read_folder
 from bot.playbook.load import parse
 from bot.playbook.problem import PlaybookError, Problem
 
 Failed = Callable[[str, PlaybookError], None]
+
+
+def there_are(*roots: Path) -> dict[str, Path]:
+    """Every playbook under these folders of content, with the folder that it is in; a later folder goes before."""
+    return {name: root for root in roots for name in find(root)}
 
 
 def with_leads(

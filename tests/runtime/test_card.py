@@ -14,7 +14,12 @@ from bot.cli import main
 from bot.core.effects import ADMINS
 from bot.demo.cast import ADMIN, SECOND
 from bot.heard import Answer
+from bot.playbook.card import Card, Input, Option
+from bot.playbook.questions import MOST_TICKS
+from bot.ports import Renderer
 from bot.runtime.seal import master_from
+from bot.slack.blocks import SlackRenderer
+from bot.wecom.cards import WecomRenderer
 from tests.fire.office import LIN, ZHAO, Office, office, words
 from tests.runtime.books import AFTER, book, books
 
@@ -207,3 +212,30 @@ def test_a_case_that_there_is_not_is_told(printed: str) -> None:
     code, said = cli("case", "card", "OFB-9", "--db", printed, OFFBOARD_KEY=KEY)
     assert code == 1
     assert "There is no case OFB-9" in said
+
+
+# ------------------------------------------------------------------ on the platforms
+
+RENDERERS = (SlackRenderer(), WecomRenderer())
+
+
+@pytest.mark.parametrize("renderer", RENDERERS, ids=lambda one: one.name)
+def test_each_platform_shows_every_answer_of_the_card(desk: Office, renderer: Renderer) -> None:
+    answered(desk)
+    (card,) = desk.says(ADMIN, "card").cards
+    drawn = renderer.draw(card, {})
+    shown = json.dumps([drawn.payload, *drawn.beside], ensure_ascii=False)
+    assert all(secret in shown for secret in (ACCOUNT, *SECRETS)), shown
+    assert renderer.findings(drawn) == []
+
+
+@pytest.mark.parametrize("renderer", RENDERERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("count", [2, 9, 10, MOST_TICKS])
+def test_each_platform_draws_as_many_options_as_a_playbook_may_offer(renderer: Renderer, count: int) -> None:
+    offered = tuple(Option(f"o{n}", f"An option {n}") for n in range(count))
+    asked = Input("q", "many", "Which?", options=(*offered, Option("unknown", "I do not know")), value="OFB-1@q1@1@abc")
+    drawn = renderer.draw(Card(kind="question", title="Which?", summary="Which?", input=asked, language="en"), {})
+    shown = json.dumps(drawn.payload)
+    assert all(f'"{option.id}"' in shown for option in offered)
+    assert "unknown" in shown
+    assert renderer.findings(drawn) == []
