@@ -18,8 +18,8 @@ class Library:
         self, folders: Mapping[str, Mapping[str, str]], language: str, begins: Sequence[str] | None = None
     ) -> None:
         """`folders`: playbook name -> its files (relative path -> text). `begins`: those that a new case pins (without
-        it, all); the others are what these may lead to."""
-        self.begins = tuple(folders) if begins is None else tuple(begins)
+        it, the first); the others are what these may lead to."""
+        self.begins = tuple(folders)[:1] if begins is None else tuple(begins)
         self._language = language
         self._by_hash: dict[str, Playbook] = {}
         self._files = {name: dict(files) for name, files in folders.items()}
