@@ -26,7 +26,7 @@ from bot.slack.mrkdwn import Pen, escaped, mrkdwn
 
 Json = dict[str, Any]
 
-SHORT = frozenset({"line", "answer", "refusal"})
+SHORT = frozenset({"line", "answer", "notice", "refusal"})
 """Kinds that are a sentence or two: no heading, and where they belong stands under them."""
 
 ROOMS = ((8_000, 100), (6_000, 100), (4_500, 60), (3_000, 40), (2_000, 25), (1_000, 15), (300, 10))
