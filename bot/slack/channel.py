@@ -30,6 +30,7 @@ WHY = {
     "shared_channel": "the admin channel is shared with another organisation; name a channel of your own company",
     "is_archived": "the admin channel is archived; restore it or name another one",
     "not_in_channel": "the bot is not a member of the admin channel; invite it there",
+    "channel_unchecked": "the bot has no right to look at the admin channel; `offboard doctor --slack` names the right",
     "channel_not_found": "the admin channel does not exist, or the bot was not invited to it",
 }
 """In the operator's words, by code."""
@@ -59,7 +60,8 @@ class AdminChannel:
             elif code_of(error) == "channel_not_found":
                 found = None
             else:
-                raise
+                self._is("channel_unchecked")
+                return self.wrong
         self._looked = True
         self._until = self._monotonic() + GOOD_FOR
         self._is(judged(found))

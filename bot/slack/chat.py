@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
+import structlog
+
 from bot.core.case import PersonId
 from bot.core.effects import ADMINS, lane
 from bot.edges import House
@@ -28,6 +30,8 @@ from bot.slack.line import Line
 from bot.slack.paces import PACES
 
 Json = dict[str, Any]
+
+log = structlog.get_logger("offboard.slack")
 
 METADATA = "offboard_post"
 PLAIN: Json = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
@@ -155,6 +159,7 @@ class SlackChat:
             except Rejected as error:
                 if code_of(error) not in NOT_DRAWN:
                     raise
+                log.warning("a card was not taken; its sentence goes alone", code=code_of(error), method=method)
         return await self._threaded(method, _short(args))
 
     async def _threaded(self, method: str, args: Json) -> Json:

@@ -31,6 +31,7 @@ CHANNEL = re.compile(r"[CG][0-9A-Z]{6,}")
 MOST_SKEW = OLDEST / 5
 
 MENDS = {
+    "channel_unchecked": "Add the right groups:read, and install the app again.",
     "public_channel": "Make it private, or name another channel in OFFBOARD_SLACK_ADMIN_CHANNEL.",
     "shared_channel": "Name a private channel of your own company in OFFBOARD_SLACK_ADMIN_CHANNEL.",
     "is_archived": "Restore it, or name another channel in OFFBOARD_SLACK_ADMIN_CHANNEL.",
@@ -38,6 +39,7 @@ MENDS = {
     "channel_not_found": "Check OFFBOARD_SLACK_ADMIN_CHANNEL, and invite the bot there: /invite @offboard",
 }
 WORDS = {
+    "channel_unchecked": "The bot has no right to look at the admin channel.",
     "public_channel": "The admin channel is public.",
     "shared_channel": "The admin channel is shared with another organisation.",
     "is_archived": "The admin channel is archived.",

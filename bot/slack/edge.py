@@ -171,6 +171,8 @@ class SlackEdge:
                 await self._channel.look()
         except ChatError as error:
             log.warning("Slack was not reached", why=str(error))
+        except Exception as error:  # noqa: BLE001  it is looked at again, whatever this was
+            log.error("a look at Slack failed", error=type(error).__name__)
 
 
 def make(

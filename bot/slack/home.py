@@ -61,6 +61,9 @@ class Home:
                 except (ChatError, StoreError) as error:
                     log.info("a home page was not drawn", error=type(error).__name__)
                     pause = EVERY
+                except Exception as error:  # noqa: BLE001  one page that cannot be drawn must not stop the others
+                    log.error("a home page cannot be drawn", error=type(error).__name__)
+                    pause = EVERY
                 await asyncio.sleep(pause)
 
     async def publish(self, person: PersonId) -> None:

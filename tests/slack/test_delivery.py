@@ -240,3 +240,22 @@ def _texts(node: Any) -> list[str]:
         own = [node["text"]] if isinstance(node.get("text"), str) and node.get("type") == "mrkdwn" else []
         return own + [text for value in node.values() for text in _texts(value)]
     return [text for value in node for text in _texts(value)] if isinstance(node, list) else []
+
+
+def test_a_right_that_is_missing_holds_the_channel_and_what_waited_leaves_when_it_is_there(tmp_path: Path) -> None:
+    async def test(here: Office) -> None:
+        scopes = here.slack.scopes
+        here.slack.scopes = tuple(one for one in scopes if one != "groups:read")
+        await here.edge.look()
+        here.ticks.at += 700
+        await here.human(LIN).command()
+        await here.settle()
+        assert here.slack.messages[ADMINS_CHANNEL] == []
+        assert "right" in here.edge.trouble()
+        here.slack.scopes = scopes
+        await here.edge.look()
+        await here.settle()
+        assert here.card()["text"].startswith("OFB-1")
+        assert here.edge.trouble() == ""
+
+    play(tmp_path, test)

@@ -64,6 +64,10 @@ def channel(**more: Any) -> Change:
         (channel(is_pending_ext_shared=True), "shared with another organisation"),
         (channel(is_archived=True), "archived"),
         (channel(is_member=False), "not a member"),
+        (
+            lambda slack: setattr(slack, "scopes", tuple(one for one in slack.scopes if one != "groups:read")),
+            "no right to look at the admin channel",
+        ),
         (lambda slack: slack.channels.clear(), "not there, or the bot cannot see it"),
         (lambda slack: setattr(slack, "scopes", slack.scopes[1:]), "The right chat:write is missing"),
         (lambda slack: setattr(slack, "token", "xoxb-another-one-entirely"), "does not take the bot token"),

@@ -12,7 +12,7 @@ from bot.core.waiting import decided_alone
 from bot.rows import Drawn
 from bot.slack.limits import findings
 from tests.slack.human import Human, Json, elements
-from tests.slack.office import ADMINS_CHANNEL, CHEN, LIN, ZHAO, Office, office
+from tests.slack.office import ADMINS_CHANNEL, CHEN, HR, LIN, PUBLIC, ZHAO, Office, office
 from tests.slack.test_story import approve, to_a_plan
 
 Play = Callable[[Office], Awaitable[None]]
@@ -160,5 +160,23 @@ def test_a_page_that_could_not_be_drawn_is_drawn_when_slack_allows(tmp_path: Pat
         await here.edge.touched([f"slack:{LIN}"])
         await here.slack.until(lambda: LIN in here.slack.homes)
         assert here.slack.messages[ADMINS_CHANNEL]
+
+    play(tmp_path, test)
+
+
+def test_the_same_ticks_stand_in_the_answer_to_status_and_work_there(tmp_path: Path) -> None:
+    async def test(here: Office) -> None:
+        numbers = await to_a_tick(here)
+        await here.human(HR).command()
+        await here.settle()
+        _, said = await here.human(CHEN).command("status")
+        values = offered(said)
+        assert len(values) == len(numbers)
+        body = pressed(here.human(CHEN), {"id": "V1", "type": "modal", **said}, "approve:word", values)
+        state = body.pop("view")["state"]
+        ephemeral = {"type": "message", "message_ts": "5.5", "channel_id": PUBLIC, "is_ephemeral": True}
+        assert (await here.human(CHEN).send({**body, "container": ephemeral, "state": state}))[0] == 200
+        await here.settle()
+        assert all(here.case().steps[number - 1].status is StepStatus.DONE for number in numbers)
 
     play(tmp_path, test)
