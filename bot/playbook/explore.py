@@ -95,6 +95,7 @@ def explore(playbook: Playbook, most: int = MOST_MOMENTS) -> Report:
     """Prove the playbook, or show how it fails. Raises TooLarge where it can do neither."""
     conditions = [step.when for step in playbook.steps if not step.recovers]
     conditions += [holding.leaver_when for holding in playbook.holdings if holding.leaver_when is not None]
+    conditions += [lead.when for lead in playbook.leads_to]
     looked = [_prove(playbook, cone, most) for cone in cones(playbook)]
     return Report(
         playbook=playbook.name,
