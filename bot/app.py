@@ -50,6 +50,11 @@ from bot.store.sqlite import SqliteStore
 log = structlog.get_logger("offboard.app")
 
 DEFAULT_PLAYBOOKS = ("tencent_cloud/root_account",)
+"""What the demo begins with: the deepest one, without being asked first what else there is."""
+
+DEPARTURE_PLAYBOOKS = ("tencent_cloud/departure",)
+"""What a company's cases begin with when its configuration names nothing else: it asks, and leads to the others."""
+
 RESCUE_PLAYBOOK = "tencent_cloud/rescue"
 DEMO_STARTS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 

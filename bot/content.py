@@ -54,7 +54,7 @@ def overview() -> list[Row]:
         rows.append(
             {
                 "name": name,
-                "questions": len(playbook.questions),
+                "questions": sum(question.asked for question in playbook.questions),
                 "steps": len(playbook.steps),
                 "leads_to": list(dict.fromkeys(lead.playbook for lead in playbook.leads_to)),
                 **_proof(playbook),

@@ -61,12 +61,12 @@ def run(file: str | None) -> None:
 @click.option("--public-url", envvar="OFFBOARD_PUBLIC_URL", default="", help="How the platforms will reach the bot.")
 def init(slack: bool, wecom: bool, folder: str, public_url: str) -> None:
     """Write a settings file that explains itself, and print what to paste into Slack and WeCom."""
-    from bot.app import DEFAULT_PLAYBOOKS
+    from bot.app import DEPARTURE_PLAYBOOKS
     from bot.beginning import Begun
     from bot.slack.manifest import manifest
 
     url = public_url.rstrip("/")
-    begun = Begun(url, DEFAULT_PLAYBOOKS)
+    begun = Begun(url, DEPARTURE_PLAYBOOKS)
     with mended():
         path = begun.write(Path(folder))
     click.echo(f"Wrote {path}. Every setting is in it, with what it means; take the # from those you set.\n")

@@ -52,7 +52,7 @@ def test_a_playbook_that_there_is_not_is_a_matter_of_the_settings(tmp_path: Path
     ended = offboard("run", at=tmp_path, OFFBOARD_PLAYBOOKS="tencent_cloud/root_acount")
     assert ended.returncode == 78
     assert "there is no playbook tencent_cloud/root_acount" in ended.stderr
-    assert "tencent_cloud/root_account" in ended.stderr
+    assert "tencent_cloud/departure" in ended.stderr
 
 
 def test_nothing_that_is_logged_shows_a_secret(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def uncommented(text: str) -> str:
 
 def test_the_file_of_init_holds_every_setting_and_each_example_in_it_is_of_the_right_form(tmp_path: Path) -> None:
     path = tmp_path / "all.toml"
-    path.write_text(uncommented(Begun("", ("tencent_cloud/root_account",)).text()), encoding="utf-8")
+    path.write_text(uncommented(Begun("", ("tencent_cloud/departure",)).text()), encoding="utf-8")
     settings = read(path, {})
     assert settings.slack_settings() is not None
     assert settings.wecom_settings() is not None

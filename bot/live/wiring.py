@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from bot.app import DEFAULT_PLAYBOOKS, RESCUE_PLAYBOOK
+from bot.app import DEPARTURE_PLAYBOOKS, RESCUE_PLAYBOOK
 from bot.config import BadConfig, Problem, Settings, open_
 from bot.core.case import PersonId
 from bot.edges import Edge
@@ -75,7 +75,7 @@ def wanted(settings: Settings, shipped: Path) -> tuple[dict[str, Path], Sequence
         raise BadConfig([Problem("OFFBOARD_PLAYBOOKS_FOLDER (playbooks_folder)", "there is no such folder")])
     ours = find(own) if own is not None else []
     there = there_are(shipped, own) if own is not None else there_are(shipped)
-    names = settings.playbooks or (*DEFAULT_PLAYBOOKS, *(name for name in ours if name not in DEFAULT_PLAYBOOKS))
+    names = settings.playbooks or (*DEPARTURE_PLAYBOOKS, *(name for name in ours if name not in DEPARTURE_PLAYBOOKS))
     missing = [name for name in names if name not in there]
     if missing:
         known = "there are: " + ", ".join(sorted(there))

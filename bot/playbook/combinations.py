@@ -34,7 +34,7 @@ class TooLarge(Exception):
 
 def raw(playbook: Playbook) -> int:
     """How many ways there are to answer everything (rule 1)."""
-    return prod(_raw(question) for question in playbook.questions)
+    return prod(_raw(question) for question in playbook.questions if question.asked)
 
 
 def _raw(question: Question) -> int:
@@ -108,7 +108,7 @@ def _feeding(playbook: Playbook, conditions: Sequence[Condition]) -> list[tuple[
     while more - wanted:
         wanted |= more
         more = {id for question in playbook.questions if question.id in wanted for id in question.when.questions()}
-    asked = [question for question in playbook.questions if question.id in wanted]
+    asked = [question for question in playbook.questions if question.asked and question.id in wanted]
     tests = [*conditions, *(question.when for question in asked)]
     return [(question, tuple(_choices(question, tests))) for question in asked]
 

@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     questions.questions_are_used,
     questions.conditions_ask_what_there_is,
     questions.questions_come_in_order,
+    questions.what_is_not_asked_only_leads,
     logic.steps_follow_steps,
     logic.no_step_waits_for_itself,
     logic.steps_move_what_there_is,

@@ -92,7 +92,10 @@ def applies(condition: Condition, answers: Mapping[str, Answer]) -> bool:
 
 
 class Question(Struct, frozen=True, omit_defaults=True):
-    """`of`: who is asked (the leaver, or an admin when there is none). `targets`: each answer becomes a target."""
+    """`of`: who is asked (the leaver, or an admin when there is none). `targets`: each answer becomes a target.
+
+    `asked`: whether this playbook puts it. One that is not asked here has its answer from a playbook that led to this
+    one, and is no answer where none did: it may only steer what this one leads to."""
 
     id: str
     kind: str = "choice"
@@ -101,6 +104,7 @@ class Question(Struct, frozen=True, omit_defaults=True):
     of: Owner = Owner.LEAVER
     targets: bool = False
     private: bool = False
+    asked: bool = True
 
 
 class HoldingSpec(Struct, frozen=True, omit_defaults=True):

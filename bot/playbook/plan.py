@@ -21,7 +21,7 @@ _Key = tuple[str, str, str]
 def next_question(playbook: Playbook, answers: Mapping[str, Answer]) -> Question | None:
     """The first question that is still to be asked, or None when the plan can be made."""
     return next(
-        (q for q in playbook.questions if q.id not in answers and applies(q.when, answers)),
+        (q for q in playbook.questions if q.asked and q.id not in answers and applies(q.when, answers)),
         None,
     )
 

@@ -67,6 +67,16 @@ def questions_are_used(playbook: Playbook) -> Iterator[Finding]:
             yield Finding(f"questions.{question.id}", f"No condition asks for `{question.id}`.", mend)
 
 
+def what_is_not_asked_only_leads(playbook: Playbook) -> Iterator[Finding]:
+    """The proof goes through the answers to what this playbook asks, so nothing that it proves may rest on others."""
+    elsewhere = {question.id for question in playbook.questions if not question.asked}
+    for at, condition in _conditions(playbook):
+        for ask in _asks(condition):
+            if ask.question in elsewhere and not at.startswith("leads_to."):
+                mend = "Ask it here, or use it in `leads_to` alone."
+                yield Finding(at, f"`{ask.question}` is not asked in this playbook.", mend)
+
+
 def conditions_ask_what_there_is(playbook: Playbook) -> Iterator[Finding]:
     known = [question.id for question in playbook.questions]
     for at, condition in _conditions(playbook):

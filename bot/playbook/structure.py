@@ -66,6 +66,7 @@ text, texts, whole, flag = Reader.text, Reader.texts, Reader.whole, Reader.flag
 
 QUESTION: Mapping[str, Read] = {
     "id": text, "kind": _kind, "options": texts, "when": condition, "of": _owner, "targets": flag, "private": flag,
+    "asked": flag,
 }  # fmt: skip
 HOLDING: Mapping[str, Read] = {"id": text, "leaver_when": condition, "otherwise": _holder, "group": text}
 INVARIANT: Mapping[str, Read] = {

@@ -104,7 +104,7 @@ def languages_tell_the_same(playbook: Playbook) -> Iterator[Finding]:
 def questions_are_worded(playbook: Playbook) -> Iterator[Finding]:
     known = {question.id for question in playbook.questions}
     for _, at, words in spoken(playbook):
-        for question in playbook.questions:
+        for question in (one for one in playbook.questions if one.asked):
             asked, where = words.questions.get(question.id), f"{at}.questions.{question.id}"
             if asked is None:
                 yield Finding(

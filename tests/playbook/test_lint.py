@@ -303,6 +303,10 @@ WRONG: dict[str, tuple[Playbook, str]] = {
         ),
         "A step that recovers takes `old`. Let it only give",
     ),
+    "a step on what is not asked here": (
+        playbook(StepSpec("do", when=Is("login", ("leaver",))), questions=(replace(LOGIN, asked=False),)),
+        "`login` is not asked in this playbook. Ask it here, or use it in `leads_to` alone.",
+    ),
     "a word that the glossary does not use": (
         saying("en", why="Log in once."),
         "The glossary does not say “log in”. Write “sign in”.",
