@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bot.core.case import StepStatus
+from bot.rows import Drawn
+from bot.slack.limits import findings
 from tests.slack.human import Json
 from tests.slack.office import ADMINS_CHANNEL, CHEN, LIN, PUBLIC, ZHAO, Office, office
 from tests.slack.test_story import approve, to_a_plan
@@ -176,6 +178,34 @@ def test_in_a_thread_verbs_count_and_talk_is_left_alone(tmp_path: Path) -> None:
         await here.human(CHEN).replies(ADMINS_CHANNEL, root, f"looked {number}")
         await here.settle()
         assert "done and approved" in here.slack.whispers[-1]["text"], "a verb that cannot be is told"
+
+    play(tmp_path, test)
+
+
+def test_every_word_of_the_command_has_an_answer_that_slack_takes(tmp_path: Path) -> None:
+    async def test(here: Office) -> None:
+        answer: Json = {}
+        for user in (LIN, CHEN):
+            await here.write(user, "help")
+        for user, text in (
+            (LIN, "help"),
+            (LIN, "status"),
+            (LIN, "nonsense"),
+            (LIN, f"<@{ZHAO}> 2026-12-04"),
+            (CHEN, "rescue"),
+            (CHEN, "status"),
+            (CHEN, f"<@{ZHAO}> 2026-13-99"),
+            (LIN, "language zh-CN"),
+            (LIN, "help"),
+            (LIN, ""),
+        ):
+            code, answer = await here.human(user).command(text)
+            assert code == 200
+            assert answer["response_type"] == "ephemeral", text
+            assert answer["text"].strip(), text
+            assert findings(Drawn({"text": answer["text"], "blocks": answer["blocks"]})) == [], text
+            await here.settle()
+        assert "管理员" in answer["text"], "in the language that they chose"
 
     play(tmp_path, test)
 
@@ -466,6 +496,19 @@ def test_who_was_deactivated_is_told_to_the_admins_and_written_to_no_more(tmp_pa
         number = step(here, "bind_successor")
         await here.press(ZHAO, "confirm", step=number)
         await approve(here, number)
+
+    play(tmp_path, test)
+
+
+def test_who_is_renamed_keeps_the_language_that_they_chose(tmp_path: Path) -> None:
+    async def test(here: Office) -> None:
+        await here.write(LIN, "language zh-CN")
+        renamed = {**here.slack.users[LIN], "profile": {"display_name": "Lin Xiaoman"}, "locale": "en-GB"}
+        change = {"type": "user_change", "user": renamed, "event_ts": "1.1"}
+        assert (await here.human(LIN).send(here.human(LIN).event(change)))[0] == 200
+        known = here.app.store.read(lambda reads: reads.person(f"slack:{LIN}"))
+        assert known is not None
+        assert (known.name, known.language) == ("Lin Xiaoman", "zh-CN")
 
     play(tmp_path, test)
 
