@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.heard import Answer, Click, Heard
 from bot.playbook.card import card_bytes
 from bot.reading import export
 from bot.runtime.seal import Seals
-from tests.fire.office import LIN, MASTER, START, ZHAO, Office, office, words
+from tests.fire.office import LIN, MASTER, START, TO_PLAN, ZHAO, Office, office, words
 from tests.fire.secrets import CODE, ID_NUMBER, PASSWORD, SECRET_ID, SECRET_KEY, hidden, wide
 
 BOOK = "tencent_cloud/root_account"
@@ -44,7 +45,8 @@ def books() -> dict[str, dict[str, str]]:
     found = shipped()
     files = found[BOOK]
     more = "  - {id: note, kind: text, private: true}\n  - {id: contact, kind: phone, private: true}\n"
-    files["playbook.yaml"] = files["playbook.yaml"].replace("\nholdings:\n", f"\n{more}\nholdings:\n", 1)
+    asked_last = re.compile(r"\nquestions:\n(?: .*\n)+")
+    files["playbook.yaml"] = asked_last.sub(lambda found: f"{found[0]}{more}", files["playbook.yaml"], count=1)
     for language, ask in (("en", "Anything else?"), ("zh-CN", "还有什么要说的？")):
         name = f"{language}/_playbook.yaml"
         asked = "".join(f"  {id}:\n    ask: {ask} {id}\n    why: {ask}\n" for id in ("note", "contact"))
@@ -78,7 +80,7 @@ def traces(path: Path, shown: str) -> list[str]:
 def to_the_words(desk: Office) -> None:
     """Up to the first private question."""
     desk.says(ADMIN, "/offboard @demo:lin 2026-12-04")
-    for text in ("100012345678", "2", "1", "1, 4", "1", "1"):
+    for text in TO_PLAN[:-1]:
         assert not desk.says(LIN, text).refused, text
 
 
@@ -146,7 +148,7 @@ def test_a_secret_is_not_taken_for_the_answer_to_a_typed_question(desk: Office) 
 
 def test_what_is_asked_for_is_kept_and_nobody_is_alarmed(desk: Office) -> None:
     desk.says(ADMIN, "/offboard @demo:lin 2026-12-04")
-    for text in ("100012345678", "2", "1", "1, 4", "1", "1", "京ICP备12345678号-1", "138-0013-8000", "demo:zhao"):
+    for text in (*TO_PLAN[:-1], "京ICP备12345678号-1", "138-0013-8000", "demo:zhao"):
         answer = desk.says(LIN, text)
         assert not answer.refused, text
         assert not told(answer), text
