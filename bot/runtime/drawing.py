@@ -20,6 +20,7 @@ from bot.playbook.card import Card, card_bytes, card_hash
 from bot.playbook.copy import Copy, load
 from bot.playbook.views.replies import digest_card
 from bot.playbook.views.scene import Scene
+from bot.playbook.views.talk import question_words
 from bot.ports import Clock, OutboxRow, Reads
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
@@ -151,7 +152,7 @@ class Drawer:
                 continue
             step = case.step(item.step)
             scene = self.scene(reads, case, view, to)
-            rows.append((item, case, scene.title(step) if step is not None else ""))
+            rows.append((item, case, scene.title(step) if step is not None else _asked(scene)))
         return digest_card(self.copy(reads, to), rows) if rows else None
 
     def names(self, reads: Reads, card: Card) -> dict[PersonId, str]:
@@ -160,6 +161,12 @@ class Drawer:
         return {
             person: known.name if known and known.name else person.partition(":")[2] for person, known in found.items()
         }
+
+
+def _asked(scene: Scene) -> str:
+    """What the question says that this case waits for, or ""."""
+    asking = scene.case.asking
+    return question_words(scene, asking.question).ask if asking is not None else ""
 
 
 def round_of(lane: str) -> int:

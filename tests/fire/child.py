@@ -56,7 +56,7 @@ REMINDED = (
     ("A handover waits for your agreement", "start", "agree {ref}"),
     ("A successor has to be named", "successor", "successor {ref} Zhao Yun"),
     ("You were asked to take over", "accept", "accept {ref}"),
-    ("A question waits for your answer", "answer", ""),
+    ("A question waits for your answer:", "answer", ""),
 )
 """What a reminder says, and what people write then."""
 

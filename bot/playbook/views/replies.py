@@ -116,7 +116,7 @@ def digest_card(copy: Copy, waiting: Sequence[tuple[Waiting, Case, str]]) -> Car
 def _row(copy: Copy, item: Waiting, case: Case, title: str) -> Item:
     about = item.about if item.step or item.about != "escalated" else "escalated_case"
     key = f"digest.{about}"
-    text = copy(key, n=item.step, title=title, ref=case.ref) if item.step else copy(key)
+    text = copy(key, n=item.step, title=title, ref=case.ref)
     return Item(text=text, detail=case.ref)
 
 

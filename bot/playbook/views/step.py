@@ -54,7 +54,7 @@ def _to_do(scene: Scene, step: Step, card: Card) -> Card:
         return scene.button(verb, copy(f"buttons.{verb}"), number, step.revision, style=style)
 
     more = [button("not_mine"), button("later"), button("status")]
-    if step.owner is Owner.LEAVER and step.person == scene.case.leaver:
+    if scene.case.leaver and step.owner is Owner.LEAVER and step.person == scene.case.leaver:
         more.append(button("stay"))
     return replace(
         card,
