@@ -10,12 +10,13 @@ RULES
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from bot.core import events as e
-from bot.core.case import Case
+from bot.core.case import Case, Sealed
 from bot.core.effects import ADMINS, lane
 from bot.core.route import Prompt
 from bot.core.rules import Refusal
@@ -34,6 +35,13 @@ ASKS = {"send_back": "reason", "move": "date", "successor": "person", "reassign"
 """Verbs whose button needs something more: the next message is it."""
 
 
+ASKED_AGAIN = frozenset({"unknown_person", "answer_form", "needs_person", "needs_words", "needs_reason", "past_day"})
+"""Refusals after which what was asked for is still wanted."""
+
+SOMEBODY, SOME_DAY = "nobody:nobody", 3650
+"""An id that no platform gives, and a day that no case has: they stand for what is not given yet."""
+
+
 def click(hearing: Hearing, click: Click) -> None:
     """Judge one click."""
     verb = f"{click.verb}:{click.detail}" if click.detail else click.verb
@@ -47,7 +55,8 @@ def click(hearing: Hearing, click: Click) -> None:
     post = stood_on(hearing, click, pressed)
     asks = ASKS.get(click.verb)
     if asks and not (click.words or click.chosen or click.detail == "proposed"):
-        _ask(hearing, asks, verb, click, pressed)
+        if not in_vain(hearing, case, click.verb, pressed.step, pressed.revision):
+            _ask(hearing, asks, verb, click, pressed)
         return
     if asks:
         _given(hearing, verb, pressed)
@@ -97,6 +106,29 @@ def shown(hearing: Hearing, case: Case, number: int, post: PostRow | None = None
         return ""
     post = post or hearing.tx.post(lane(case.ref, f"step-{number}", step.person or ADMINS, step.round))
     return post.text_hash if post is not None else ""
+
+
+def in_vain(hearing: Hearing, case: Case, verb: str, step: int, revision: int) -> bool:
+    """Whether it would be refused whatever is given: then that is told at once, and nobody is asked for anything."""
+    trial = hearing.decide(case, _with_a_sample(hearing, verb, step, revision))
+    if not trial.refused or trial.refused in ASKED_AGAIN:
+        return False
+    hearing.keep(trial)
+    return True
+
+
+def _with_a_sample(hearing: Hearing, verb: str, step: int, revision: int) -> e.What:
+    """The event that this would be, with something in the place of what is still to be given."""
+    match verb:
+        case "move":
+            return e.Move(hearing.now.date() + timedelta(days=SOME_DAY))
+        case "successor":
+            return e.Choose(SOMEBODY)
+        case "reassign":
+            return e.Reassign(step, revision, person=SOMEBODY)
+        case "waive":
+            return e.Waive(step, revision, reason="other", words=Sealed(""))
+    return e.SendBack(step, revision, reason=Sealed(""))
 
 
 def _ask(hearing: Hearing, asks: str, verb: str, click: Click, pressed: Pressed) -> None:

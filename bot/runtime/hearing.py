@@ -25,7 +25,7 @@ from bot.ports import Tx
 from bot.runtime import failpoints, translate
 from bot.runtime.atdesk import desk
 from bot.runtime.beginning import begin, rescue
-from bot.runtime.clicking import ASKS, click, shown
+from bot.runtime.clicking import ASKED_AGAIN, ASKS, click, in_vain, shown
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
 from bot.runtime.lookups import known_here, must_wait
 from bot.runtime.people import find, folded
@@ -34,9 +34,6 @@ from bot.runtime.showing import show_card
 from bot.runtime.situation import cases_of, situation
 from bot.runtime.talking import talk
 from bot.runtime.tools import Tools
-
-ASKED_AGAIN = frozenset({"unknown_person", "answer_form", "needs_person", "needs_words", "needs_reason", "past_day"})
-"""Refusals after which what was asked for is still wanted."""
 
 PROMPTED_FOR = timedelta(hours=12)
 """How long a message is taken for what was asked for."""
@@ -147,6 +144,8 @@ class Hearing:
         case = self.load(said.case or self.only(cases))
         words = self.said(case, said.values, said.words, detail)
         if verb in ASKS and not (said.words or said.values):
+            if in_vain(self, case, verb, said.step, said.revision):
+                return
             self.prompt(Prompt(ASKS[verb], said.verb, case.ref, said.step, said.revision))
             return
         if verb == "answer":

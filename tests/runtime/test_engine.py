@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -415,3 +415,17 @@ def test_who_is_no_member_takes_nothing_over_and_may_at_most_leave(table: Table,
     table.run_to_first_step()
     assert table.says(ADMIN, "reassign OFB-1 1 Gast").refused == "not_of_us"
     assert bool(table.says(ADMIN, "/offboard @Gast 2026-12-04").refused) is not leaves
+
+
+@pytest.mark.parametrize("verb", ["move", "successor", "send_back", "waive", "reassign"])
+def test_who_may_not_do_it_is_not_asked_for_a_reason_a_day_or_a_name_first(table: Table, verb: str) -> None:
+    table.run_to_first_step()
+    step = 0 if verb in ("move", "successor") else 1
+    value = Buttons(b"k" * 32).value("OFB-1", str(step or "case"), table.case().steps[0].revision if step else 0, verb)
+    before = table.log()
+    answer = table.hear(Heard(table.key(), LIN, click=Click(verb, value)))
+    assert answer.refused
+    assert answer.wanted is None
+    assert [row["kind"] for row in table.log()[len(before) :]] == ["refused"]
+    table.says(LIN, "2026-12-24")
+    assert table.case().last_day == date(2026, 12, 4), "the next message is no answer to what was never asked"
