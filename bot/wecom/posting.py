@@ -7,7 +7,8 @@ RULES
  3. A text has nothing like it. It is sent under WeCom's duplicate check, and again only within its window, with the
     same bytes; what is older stays uncertain. A text of which another post has sent the very same within the window
     is told apart by its time, for it would vanish. A private answer goes without the check then (and for one window
-    after a start, since what an earlier process has sent is not known): answers are alike, and nobody waits for one.
+    after a start, since what an earlier process has sent is not known): answers are alike. In doubt it is given
+    again: better twice than not at all, for no record can say later that it is missing.
  4. `errcode 0` with `invaliduser` is a failure for whoever it names.
 
 Sources: developer.work.weixin.qq.com/document/path/90236 (发送应用消息).
@@ -169,7 +170,11 @@ class Posting:
             window = LONG_WINDOW if letter.card is not None else WINDOW
             body = state.bytes_.get(number) or self._checked(letter, text, window, state, number)
             since = state.doubt.get(number)
-            if since is not None and (number in state.unchecked or self._monotonic() - since > window - MARGIN):
+            if (
+                not letter.answer
+                and since is not None
+                and (number in state.unchecked or self._monotonic() - since > window - MARGIN)
+            ):
                 state.hopeless = True
                 raise Doubtful("a text may have been sent")
             state.bytes_[number] = body

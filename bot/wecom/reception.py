@@ -36,8 +36,9 @@ from bot.wecom.tasks import lane_of, standing
 
 log = structlog.get_logger("offboard.wecom")
 
-TRIES = 4
-LONGEST_WAIT = 60.0
+TRIES = 8
+FIRST_WAIT, LONGEST_WAIT = 0.1, 60.0
+"""Seconds."""
 GREETED = 20_000
 RENEWS_FIRST, RENEWS_EVERY = 60.0, 3_600.0
 """Seconds. A code dies twelve hours after its card is called old."""
@@ -238,13 +239,14 @@ class Reception:
                 await self._said(post)
 
     async def _said(self, post: Outgoing) -> None:
-        for _ in range(TRIES):
+        for tries in range(TRIES):
+            wait = FIRST_WAIT * 2**tries
             try:
                 await self._chat.answer(post)
             except TryLater as later:
-                await asyncio.sleep(min(later.seconds or 1.0, LONGEST_WAIT))
+                await asyncio.sleep(min(later.seconds or wait, LONGEST_WAIT))
             except Uncertain:
-                await asyncio.sleep(1.0)  # tried again under its task_id, or under the duplicate check
+                await asyncio.sleep(wait)  # tried again under its task_id, or under the duplicate check
             except ChatError as error:
                 log.warning("an answer could not be given", error=type(error).__name__, why=str(error))
                 return

@@ -16,8 +16,7 @@ from tests.wecom.acting import WHO, expect, moves, number, play, words
 from tests.wecom.corp import HandClock, corp
 from tests.wecom.house import Place, house
 
-MAY_BE_MISSING = ("已", "等您处理的事")
-"""Private answers are not repeated for ever, and a digest of what was done meanwhile is not sent."""
+ANSWERS = ("已记录", "已同意", "已驳回", "已撤回", "需要改什么", "已请管理员", "谢谢")
 TIME = re.compile(r"(?:\n> \d\d-\d\d )?\d\d:\d\d(?::\d\d)?")
 FAULTS: tuple[tuple[str, int | str], ...] = (
     ("message/send", "lost"), ("message/send", "drop"), ("message/send", "500"), ("message/send", "html"),
@@ -41,6 +40,16 @@ def texts(wecom: Standin) -> Counter[tuple[str, str]]:
         for payload in wecom.seen(user)
         if "markdown" in payload
     )
+
+
+def is_answer(text: str) -> bool:
+    """A private answer, which is given twice rather than not at all."""
+    return any(words in text for words in ANSWERS)
+
+
+def needs_none(text: str) -> bool:
+    """A digest of what was done meanwhile; news that stand on a card when it can still be changed."""
+    return "等您处理的事" in text or ("已完成（" in text and "回执" not in text)
 
 
 def open_cards(wecom: Standin) -> list[str]:
@@ -115,11 +124,11 @@ async def with_faults(path: Path, seed: int) -> None:
         parked = place.app.store.read(lambda reads: reads.outbox())
         assert parked == [], [row.why for row in parked]
         assert len(open_cards(place.wecom)) == len(set(open_cards(place.wecom))), "one card for one post"
-        doubled = {one: times for one, times in texts(place.wecom).items() if times > 1}
+        doubled = {one: n for one, n in texts(place.wecom).items() if n > 1 and not is_answer(one[1])}
         smooth = (await smoothly(path.with_suffix(".smooth.db")))[1]
         assert doubled.keys() <= {one for one, times in smooth.items() if times > 1}, "no text stands twice"
-        missing = [one for one in smooth if one not in texts(place.wecom)]
-        assert [one for one in missing if not any(words in one[1] for words in MAY_BE_MISSING)] == []
+        missing = [one for one in smooth if one not in texts(place.wecom) and not needs_none(one[1])]
+        assert missing == [], "nothing is lost"
         assert place.wecom.silently_lost == 0
 
 
@@ -129,8 +138,8 @@ def test_a_wecom_that_fails_at_random_changes_nothing_of_the_story(tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 41))
-def test_the_same_forty_times_more(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_the_same_a_dozen_times_more(tmp_path: Path, seed: int) -> None:
     asyncio.run(with_faults(tmp_path / "faults.db", seed))
 
 
