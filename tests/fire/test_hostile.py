@@ -138,7 +138,7 @@ def plays(desk: Office, seed: int, actions: int, *, admin: bool) -> Hostile:
     desk.knows(PersonRow("demo:other", "Other One", "en"))
     for who in (LIN, "demo:other"):
         desk.says(ADMIN, f"/offboard @{who} 2026-12-04")
-        for text in ("100012345678", "2", "1", "1, 4", "1", "1", "demo:zhao"):
+        for text in ("100012345678", "1", "1, 4", "1", "2", "1", "demo:zhao"):
             assert not desk.says(who, text).refused
     for ref in ("OFB-1", "OFB-2"):
         desk.says(ADMIN, f"successor {ref} demo:zhao")
