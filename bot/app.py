@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 from uuid import uuid4
 
 import structlog
-import yaml
-from msgspec.structs import replace
 
 from bot.core.case import Case, PersonId
 from bot.demo.board import Board, Shown
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.demo.stage import Stage
 from bot.demo.story import Player, Story, StoryError
-from bot.demo.story import read as read_story
 from bot.demo.table import Table
 from bot.demo.text import Terminal, Watching, auto
 from bot.edges import Directory
 from bot.errors import StoreError
 from bot.heard import Answer, Heard
-from bot.playbook.folder import find
-from bot.playbook.shelf import there_are, with_leads
 from bot.ports import Chat, Clock, OutboxRow, PersonRow, Reads, Store, Tx
+from bot.repertoire import DEFAULT_PLAYBOOKS, DEPARTURE_PLAYBOOKS, RESCUE_PLAYBOOK, Repertoire, shipped
 from bot.rows import Message
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
@@ -47,15 +42,25 @@ from bot.runtime.tools import Cases, Tools
 from bot.runtime.workdays import Calendar
 from bot.store.sqlite import SqliteStore
 
+__all__ = [
+    "DEFAULT_PLAYBOOKS",
+    "DEMO_STARTS",
+    "DEPARTURE_PLAYBOOKS",
+    "RESCUE_PLAYBOOK",
+    "App",
+    "DemoDirector",
+    "Repertoire",
+    "demo",
+    "newest",
+    "play_in_terminal",
+    "play_story",
+    "restore",
+    "seat",
+    "shipped",
+]
+
 log = structlog.get_logger("offboard.app")
 
-DEFAULT_PLAYBOOKS = ("tencent_cloud/root_account",)
-"""What the demo begins with: the deepest one, without being asked first what else there is."""
-
-DEPARTURE_PLAYBOOKS = ("tencent_cloud/departure",)
-"""What a company's cases begin with when its configuration names nothing else: it asks, and leads to the others."""
-
-RESCUE_PLAYBOOK = "tencent_cloud/rescue"
 DEMO_STARTS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
@@ -208,50 +213,36 @@ def restore(reads: Reads, app: App, board: Board) -> None:
                 board.restore(Shown(message, post.lane, post.case, post.to, card, app.drawer.names(reads, card)))
 
 
-def shipped() -> dict[str, dict[str, str]]:
-    """The playbooks that ship with the program and that a case can come to: name -> files."""
-    with as_file(files("conversations")) as root:
-        there = there_are(root)
-        return with_leads(there, [name for name in (*DEFAULT_PLAYBOOKS, RESCUE_PLAYBOOK) if name in there])
-
-
-def for_story(name: str, root: Path, language: str) -> Library:
-    """What a story of this playbook is played with: a case begins with it, also one that nobody leaves."""
-    with as_file(files("conversations")) as shipped:
-        return Library(with_leads(there_are(shipped, root), [name]), language, [name])
-
-
 def play_story(story: Story, language: str, name: str, root: Path) -> None:
     """Play a story of a playbook on an empty database. Raises StoryError where it does not happen as told."""
     with TemporaryDirectory() as folder:
         board = Board()
-        library = for_story(name, root, language)
+        library = Repertoire(name, root).library(language)
         with demo(Path(folder) / "story.db", language, library, board, story.starts, name) as director:
             Player(Stage(director, board), language).play(story)
 
 
-def stories(root: Path, names: Iterable[str]) -> dict[str, Story]:
-    """The stories of these playbooks by name: `lost_phone` for one of the default playbooks, else with its playbook:
-    `tencent_cloud/rescue/lost_phone`. Each knows the playbook that it is played with."""
-    found = {}
-    for one in names:
-        for path in sorted((root / one / "stories").glob("*.yaml")):
-            name = path.stem if one in DEFAULT_PLAYBOOKS else f"{one}/{path.stem}"
-            found[name] = replace(read_story(yaml.safe_load(path.read_text(encoding="utf-8"))), playbook=one)
-    return found
-
-
-def play_in_terminal(*, language: str, path: str | None, story: str | None, out: TextIO, source: TextIO) -> str:
-    """The terminal demo: by hand, or a story to its end. Returns what went wrong, or ""."""
+def play_in_terminal(
+    *,
+    language: str,
+    path: str | None,
+    story: str | None,
+    out: TextIO,
+    source: TextIO,
+    repertoire: Repertoire | None = None,
+) -> str:
+    """The terminal demo: by hand, or a story to its end; `story` "" is the one that tells most. Returns what went
+    wrong, or ""."""
+    repertoire = repertoire or Repertoire()
     with TemporaryDirectory() as folder:
         where = Path(path) if path else Path(folder) / "demo.db"
         carried_on = where.exists()
         terminal = Terminal(out, language, "Asia/Shanghai")
         board = Board(terminal.show)
-        told = _story(story) if story else None
+        told = repertoire.story(story) if story is not None else None
         if isinstance(told, str):
             return told
-        with _table(where, language, board, told) as director:
+        with _table(where, language, board, told, repertoire) as director:
             terminal.follow(director.now)
             stage = Stage(director, board, uuid4().hex, Watching(terminal, director, by_hand=told is None))
             if told is not None:
@@ -272,17 +263,11 @@ def _auto(terminal: Terminal, stage: Stage, story: Story, language: str) -> str:
     return ""
 
 
-def _table(where: Path, language: str, board: Board, told: Story | None) -> AbstractContextManager[DemoDirector]:
+def _table(
+    where: Path, language: str, board: Board, told: Story | None, repertoire: Repertoire
+) -> AbstractContextManager[DemoDirector]:
     """The demo, or the one in which this story is played."""
     if told is None:
-        return demo(where, language, Library(shipped(), language, DEFAULT_PLAYBOOKS), board, DEMO_STARTS)
-    with as_file(files("conversations")) as root:
-        library = for_story(told.playbook, root, language)
+        return demo(where, language, repertoire.library(language), board, DEMO_STARTS, repertoire.rescue)
+    library = Repertoire(told.playbook, repertoire.folder).library(language)
     return demo(where, language, library, board, told.starts, told.playbook)
-
-
-def _story(name: str) -> Story | str:
-    """A story by its name, or what is wrong with asking for it."""
-    with as_file(files("conversations")) as root:
-        known = stories(root, find(root))
-    return known.get(name) or f"There is no story {name}. There are: {', '.join(sorted(known))}."

@@ -26,6 +26,16 @@ def playbook_list(as_json: bool) -> None:
         click.echo("{name:<30} {questions} questions, {steps} steps, {stories} stories; {proof}".format_map(row))
 
 
+@playbook.command("new", epilog=example("offboard playbook new office/key_cards --to playbooks"))
+@click.argument("name")
+@click.option("--to", "folder", required=True, type=click.Path(file_okay=False), help="Your folder of playbooks.")
+def playbook_new(name: str, folder: str) -> None:
+    """A small playbook that works, for you to change: three steps, both languages, and a story. Overwrites nothing."""
+    from bot.content import new
+
+    _printed(new(name, folder))
+
+
 @playbook.command("check", epilog=example("offboard playbook check", "offboard playbook check my/own --from folder"))
 @click.argument("name", required=False)
 @click.option("--from", "folder", type=click.Path(file_okay=False), help="A folder of playbooks instead of our own.")

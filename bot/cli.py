@@ -31,7 +31,12 @@ def main() -> None:
 
 
 @main.command(
-    epilog=example("offboard demo", "offboard demo --look wecom --language zh-CN", "offboard demo --text --auto")
+    epilog=example(
+        "offboard demo",
+        "offboard demo --look wecom --language zh-CN",
+        "offboard demo --text --auto",
+        "offboard demo --playbook office/key_cards --from playbooks",
+    )
 )
 @click.option(
     "--port", default=8400, show_default=True, type=click.IntRange(0, 65535), help="Of the page; 0: any free."
@@ -41,7 +46,9 @@ def main() -> None:
 @click.option("--db", "path", type=click.Path(dir_okay=False), help="Keep the demo here. The page: offboard-demo.db")
 @click.option("--text", is_flag=True, help="In this terminal, without a page.")
 @click.option("--auto", is_flag=True, help="With --text: play a story to its end; the same bytes each time.")
-@click.option("--story", default="everything_goes_well", show_default=True, help="Which story --auto plays.")
+@click.option("--story", default="", show_default="everything_goes_well, else the first", help="What --auto plays.")
+@click.option("--playbook", default="", help="What /offboard begins, instead of the root account.")
+@click.option("--from", "folder", type=click.Path(file_okay=False), help="A folder of your own playbooks, for it.")
 def demo(**wanted: Any) -> None:
     """Play a whole handover with no account anywhere, in a browser. Nothing leaves this computer."""
     from bot.serving import demo

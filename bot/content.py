@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.resources import as_file, files
@@ -15,9 +16,10 @@ from bot.app import play_story
 from bot.demo.lines import lines
 from bot.demo.story import Story, StoryError, read
 from bot.playbook.explore import TooLarge, explore
+from bot.playbook.folder import STRUCTURE
 from bot.playbook.graph import mermaid
 from bot.playbook.lint import lint, unguarded
-from bot.playbook.load import LANGUAGES, Loaded, find, read_folder
+from bot.playbook.load import LANGUAGES, NAME, Loaded, find, read_folder
 from bot.playbook.load import read as load
 from bot.playbook.model import Playbook
 from bot.playbook.problem import PlaybookError, Problem
@@ -32,6 +34,17 @@ from bot.wecom.cards import WecomRenderer
 from bot.wecom.look import look as wecom_look
 
 Row = dict[str, Any]
+
+TEMPLATE = "_template"
+NEXT = """\
+{to} is yours now: a small playbook that works. Change its files, and look at what you get:
+
+  offboard playbook check {name} --from {folder}      every mistake with its mend; can anybody be locked out?
+  offboard playbook preview {name} --from {folder}    each card as Slack, WeCom and the terminal would show it
+  offboard playbook test {name} --from {folder}       does its story happen as it is told?
+  offboard demo --playbook {name} --from {folder}     play it yourself, in a browser
+
+How each file is written, from the beginning to the end: conversations/README.md"""
 
 
 def root(folder: str | None) -> Path:
@@ -126,6 +139,36 @@ def _known(folder: str | None) -> dict[str, Playbook]:
         with suppress(PlaybookError):
             found[name] = load(read_folder(where / name), name).playbook
     return found
+
+
+def new(name: str, folder: str) -> tuple[list[str], bool]:
+    """Copy the blank playbook to `folder`/`name`, with its name put in. Nothing that is there is touched."""
+    to = Path(folder) / name
+    if not NAME.fullmatch(name):
+        mend = "Use small letters, digits and `_`, with `/` between two words, such as office/key_cards."
+        return [f"`{name}` cannot be the name of a playbook. {mend}"], False
+    if name in find(root(None)):
+        return [f"{name} ships with this program. Choose a name of your own, such as office/key_cards."], False
+    if to.exists():
+        return [f"{to} is there already, and is left as it is. Choose another name, or take it away first."], False
+    within = next((above for above in to.parents if (above / STRUCTURE).exists()), None)
+    if within is not None:
+        return [f"{within} is a playbook itself, so nothing in it is looked for. Choose another folder."], False
+    try:
+        for file, text in sorted(_blank(name).items()):
+            (to / file).parent.mkdir(parents=True, exist_ok=True)
+            (to / file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        return [f"{to} cannot be written ({error.strerror}): choose another folder with --to."], False
+    return [NEXT.format(to=to, name=name, folder=folder)], True
+
+
+def _blank(name: str) -> dict[str, str]:
+    """The files of the blank playbook, its story too."""
+    at = root(None) / TEMPLATE
+    found = {path.relative_to(at).as_posix(): path.read_text(encoding="utf-8") for path in at.rglob("*.*")}
+    return {file: re.sub(r"(?m)^name: \S+", f"name: {name}", text, count=1) if file == STRUCTURE else text
+            for file, text in found.items()}  # fmt: skip
 
 
 def graph(name: str, folder: str | None) -> tuple[list[str], bool]:

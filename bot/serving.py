@@ -11,22 +11,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.app import (
-    DEFAULT_PLAYBOOKS,
-    DEMO_STARTS,
-    RESCUE_PLAYBOOK,
-    App,
-    newest,
-    play_in_terminal,
-    restore,
-    seat,
-    shipped,
-    stories,
-)
+from bot.app import DEMO_STARTS, App, Repertoire, newest, play_in_terminal, restore, seat
 from bot.core.case import CaseRef
 from bot.core.effects import ADMINS, View
 from bot.demo.board import Board
@@ -39,9 +27,9 @@ from bot.looks import SlackLook, WecomLook
 from bot.playbook.views.talk import question_words
 from bot.ports import Reads, Tx
 from bot.reading import export, history, verify
+from bot.repertoire import TELLS_MOST
 from bot.runtime import codec
 from bot.runtime.clocks import SettableClock
-from bot.runtime.library import Library
 from bot.runtime.people import Company
 from bot.runtime.seal import Seals, master_beside
 from bot.store.sqlite import SqliteStore
@@ -59,11 +47,13 @@ class PortTaken(PortError):
 class Running:
     """One demo database with everything that works on it; the page's `House`. `language` "": the one it spoke last."""
 
-    def __init__(self, path: Path, language: str, board: Board) -> None:
+    def __init__(self, path: Path, language: str, board: Board, repertoire: Repertoire | None = None) -> None:
         self.path = path
         self.language = language or "en"
         self._wanted = language
         self._board = board
+        self._repertoire = repertoire or Repertoire()
+        self._files = self._repertoire.files()
         self._begins = ""
         self._app: App | None = None
         self._clock = SettableClock(DEMO_STARTS)
@@ -99,9 +89,9 @@ class Running:
                 company,
                 [self._board],
                 self._clock,
-                Library(shipped(), self.language, [self._begins] if self._begins else DEFAULT_PLAYBOOKS),
+                self._repertoire.library(self.language, self._begins, self._files),
                 at_once=1,
-                rescue_playbook=self._begins or RESCUE_PLAYBOOK,
+                rescue_playbook=self._begins or self._repertoire.rescue,
             )
             store.transact(partial(_spoken_by_all, language=self.language)).result()
         except BaseException:
@@ -128,13 +118,20 @@ class Running:
         self._deliver()
 
     async def begin_again(self, at: datetime | None = None, playbook: str = "") -> None:
+        newest = await asyncio.to_thread(self._newest)
         await self.close()
-        self._begins = playbook
+        self._files, self._begins = newest, playbook
         await asyncio.to_thread(self._remove)
         self._board.clear()
         self._clock.set(at or DEMO_STARTS)
         await asyncio.to_thread(self._open)
         self._deliver()
+
+    def _newest(self) -> dict[str, dict[str, str]]:
+        """The content as it stands on disk now. Raises PlaybookError, before anything is shut."""
+        found = self._repertoire.files()
+        self._repertoire.library(self.language, files=found)
+        return found
 
     def _remove(self) -> None:
         for ending in BESIDE:
@@ -219,9 +216,8 @@ class Running:
         return Seals(master_beside(self.path))
 
     def stories(self) -> list[tuple[str, Story]]:
-        with as_file(files("conversations")) as root:
-            found = stories(root, shipped())
-        return sorted(found.items(), key=lambda one: ("/" in one[0], one[0] != "everything_goes_well", one[0]))
+        found = self._repertoire.stories(self._files)
+        return sorted(found.items(), key=lambda one: ("/" in one[0], one[0] != TELLS_MOST, one[0]))
 
 
 def _spoken(reads: Reads) -> str:
@@ -238,10 +234,18 @@ def _spoken_by_all(tx: Tx, language: str) -> None:
         tx.put_person(person)
 
 
-def run(*, path: Path, port: int, look: str, language: str, pause: float = 1.2) -> None:
+def run(
+    *,
+    path: Path,
+    port: int,
+    look: str,
+    language: str,
+    pause: float = 1.2,
+    repertoire: Repertoire | None = None,
+) -> None:
     """Serve the demo until Ctrl-C. Raises PortTaken, and StoreError when the database cannot be used."""
     board = Board()
-    house = Running(path, language, board)
+    house = Running(path, language, board, repertoire)
     looks = {one.name: one for one in (SlackLook(), WecomLook())}
     try:
         serve(Site(house, board, looks, look, pause=pause), port)
@@ -260,12 +264,27 @@ def demo(
     text: bool,
     auto: bool,
     story: str,
+    playbook: str,
+    folder: str | None,
     out: TextIO,
     source: TextIO,
 ) -> str:
     """`offboard demo`: the page, or with `text` the terminal. Returns what went wrong, or ""."""
+    if folder is not None and not playbook:
+        return f"Say which playbook of {folder} to begin with: --playbook NAME"
+    repertoire = Repertoire(playbook, Path(folder) if folder is not None else None)
+    if playbook and (wrong := repertoire.wrong()):
+        return wrong
     if text:
         told = story if auto else None
-        return play_in_terminal(language=language or "en", path=path, story=told, out=out, source=source)
-    run(path=Path(path or "offboard-demo.db"), port=port, look=look, language=language or "")
+        return play_in_terminal(
+            language=language or "en", path=path, story=told, out=out, source=source, repertoire=repertoire
+        )
+    where = Path(path or kept_in(playbook))
+    run(path=where, port=port, look=look, language=language or "", repertoire=repertoire)
     return ""
+
+
+def kept_in(playbook: str) -> str:
+    """The file of a demo that was given none: each playbook has its own, so that one's first case is a new one."""
+    return f"offboard-demo-{playbook.replace('/', '-')}.db" if playbook else "offboard-demo.db"

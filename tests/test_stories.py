@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.app import play_story
-from bot.content import names, root, stories
+from bot.content import names, new, root, stories
 from bot.demo.story import Story, StoryError, read
 from bot.playbook.load import LANGUAGES
 
@@ -45,3 +47,15 @@ def test_a_story_that_does_not_happen_says_which_move_and_what_instead(moves: li
 def test_a_file_that_is_no_story_is_refused() -> None:
     with pytest.raises(StoryError, match="This is not a story"):
         read({"title": "no moves"})
+
+
+def test_an_answer_of_a_question_goes_before_a_person_of_that_name(tmp_path: Path) -> None:
+    assert new("office/booking", str(tmp_path))[1]
+    moves = [
+        {"admin": {"writes": "/offboard @Lin Wei 2026-12-04"}},
+        {"leaver": {"answers": "sign_in", "with": "leaver"}},
+        {"leaver": {"answers": "payment", "with": "company"}},
+        {"leaver": {"answers": "successor", "with": "successor"}},
+        {"expect": {"step": "remove_owner", "status": "locked"}},
+    ]
+    play_story(read({"story": "two meanings", "moves": moves}), "en", "office/booking", tmp_path)

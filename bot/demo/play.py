@@ -24,6 +24,7 @@ from bot.demo.room import Entry, Note, Room
 from bot.demo.stage import NothingToPress, Stage, Watcher
 from bot.demo.story import Player, Story, StoryError, duration
 from bot.heard import Answer, Click, Heard
+from bot.playbook.problem import PlaybookError
 
 
 class Told(Exception):
@@ -197,7 +198,10 @@ class Play:
 
     async def begin_again(self, at: datetime | None = None, playbook: str = "") -> None:
         async with self.turn, self.gate:
-            await self.house.begin_again(at, playbook)
+            try:
+                await self.house.begin_again(at, playbook)
+            except PlaybookError as error:
+                raise Told("playbook_broke", why=str(error)) from None
             self.room.clear()
             self.last, self.impostor = None, ""
             self._changed("whole")

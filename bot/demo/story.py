@@ -132,11 +132,13 @@ class Player:
         if shown is None or shown.card.input is None or shown.card.input.id != move.answers:
             asked = shown.card.input.id if shown is not None and shown.card.input is not None else "nothing"
             raise StoryError(f"{role} is not asked {move.answers} now, but {asked}")
-        return self.stage.chooses(role, shown, self._values(move.with_), self.said(move.words))
+        offered = frozenset(option.id for option in shown.card.input.options)
+        return self.stage.chooses(role, shown, self._values(move.with_, offered), self.said(move.words))
 
-    def _values(self, with_: Any) -> tuple[str, ...]:
+    def _values(self, with_: Any, offered: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """What was chosen. A role is the person who plays it, unless the question offers an answer of that name."""
         values = [] if with_ is None else with_ if isinstance(with_, list) else [with_]
-        return tuple(BY_ROLE[value].id if value in BY_ROLE else str(value) for value in values)
+        return tuple(BY_ROLE[value].id if value in BY_ROLE and value not in offered else str(value) for value in values)
 
     def said(self, text: str | Mapping[str, str]) -> str:
         return text if isinstance(text, str) else text[self.language]

@@ -5,6 +5,7 @@ RULES
  2. Each part is kept as lines: a paragraph is one line however it was wrapped, an item of a list is one line.
     `how` is a numbered list; its numbers are taken off, since each platform counts in its own way.
  3. A part may be a template (template.py); a title may not, since the record keeps it.
+ 4. A line `<!-- … -->` is a note from one author to the next; nobody else is shown it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ LINES, PART = 400, 3000
 NUMBERED = "how"
 ITEM = re.compile(r"\s{0,3}(\d{1,2})[.)]\s+(?=\S)")
 LATIN = re.compile(r"[\x21-\x7e]")
+NOTE = re.compile(r"\s*<!--.*-->\Z")
 
 
 class Prose:
@@ -51,6 +53,8 @@ class Prose:
                 self.complain(
                     number, "There is a character here that is not text.", "Delete it; it may not be visible."
                 )
+            elif NOTE.match(line):
+                continue
             elif line.startswith("#"):
                 self._heading(number, line)
             elif line.strip():

@@ -15,6 +15,7 @@ from typing import Any
 from bot.demo.board import Board
 from bot.demo.server import Site, listening_on, serving
 from bot.looks import SlackLook, WecomLook
+from bot.repertoire import Repertoire
 from bot.serving import Running
 
 
@@ -63,11 +64,17 @@ class Served:
 
 
 @contextmanager
-def served(path: Path, *, look: str = "slack", language: str = "en", pause: float = 0.05) -> Iterator[Served]:
+def served(
+    path: Path,
+    *,
+    look: str = "slack",
+    language: str = "en",
+    pause: float = 0.05,
+    repertoire: Repertoire | None = None,
+) -> Iterator[Served]:
     board = Board()
-    site = Site(
-        Running(path, language, board), board, {x.name: x for x in (SlackLook(), WecomLook())}, look, pause=pause
-    )
+    house = Running(path, language, board, repertoire)
+    site = Site(house, board, {x.name: x for x in (SlackLook(), WecomLook())}, look, pause=pause)
     listening = listening_on(0)
     ready = threading.Event()
     found: list[Served] = []

@@ -307,6 +307,14 @@ def test_a_template_may_not_do_these(source: str, what: str) -> None:
     assert all(flaw.mend for flaw in found)
 
 
+def test_a_note_to_the_next_author_is_no_part_of_a_card_and_moves_no_line() -> None:
+    noted = {**SMALL, "en/bind.md": SMALL["en/bind.md"].replace("## why\n", "## why\n<!-- {{ leever }} 备注 -->\n")}
+    assert noted != SMALL
+    assert parse(noted, "small").words == parse(SMALL, "small").words
+    wrong = {**noted, "en/bind.md": noted["en/bind.md"].replace("## how", "## haw")}
+    assert [problem.line for problem in problems(wrong)] == [7]
+
+
 # ---------------------------------------------------------------------------------------------- folders
 
 
