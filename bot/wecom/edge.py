@@ -21,7 +21,7 @@ from bot.wecom.directory import WecomDirectory
 from bot.wecom.gate import Gate
 from bot.wecom.inbound import NAME
 from bot.wecom.menu import install
-from bot.wecom.reception import Reception
+from bot.wecom.reception import Reception, Sleep
 from bot.wecom.record import Record
 
 log = structlog.get_logger("offboard.wecom")
@@ -29,9 +29,15 @@ log = structlog.get_logger("offboard.wecom")
 CALLBACK, CONTACTS = "/wecom/callback", "/wecom/contacts"
 
 
-def make(settings: WecomSettings, clock: Clock, *, monotonic: Callable[[], float] = time.monotonic) -> WecomEdge:
+def make(
+    settings: WecomSettings,
+    clock: Clock,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
+) -> WecomEdge:
     """Raises ValueError for a token or a key that cannot be one."""
-    return WecomEdge(settings, clock, monotonic)
+    return WecomEdge(settings, clock, monotonic, sleep)
 
 
 class WecomEdge:
@@ -39,7 +45,8 @@ class WecomEdge:
 
     name = NAME
 
-    def __init__(self, settings: WecomSettings, clock: Clock, monotonic: Callable[[], float]) -> None:
+    def __init__(self, settings: WecomSettings, clock: Clock, monotonic: Callable[[], float], sleep: Sleep) -> None:
+        self._sleep = sleep
         self._settings = settings
         self._api = Api(settings.corp_id, settings.secret, settings.api_url, monotonic=monotonic)
         self.chat = WecomChat(settings, self._api, clock, monotonic=monotonic, on_missed=self._missed)
@@ -63,7 +70,7 @@ class WecomEdge:
     async def open(self, house: House) -> None:
         if isinstance(house, Upkeep):
             self.chat.tag = await house.tag()
-        self.reception = Reception(self._settings, house, self.chat, self.directory)
+        self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()
         self._renewing = asyncio.create_task(self.reception.renews(self._stop))
         self._installing = asyncio.create_task(self._has_menu())

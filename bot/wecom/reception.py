@@ -12,7 +12,7 @@ RULES
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any
@@ -36,6 +36,8 @@ from bot.wecom.tasks import lane_of, standing
 
 log = structlog.get_logger("offboard.wecom")
 
+Sleep = Callable[[float], Awaitable[None]]
+
 TRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 0.1, 60.0
 """Seconds."""
@@ -45,7 +47,10 @@ RENEWS_FIRST, RENEWS_EVERY = 60.0, 3_600.0
 
 
 class Reception:
-    def __init__(self, settings: WecomSettings, house: House, chat: WecomChat, directory: WecomDirectory) -> None:
+    def __init__(
+        self, settings: WecomSettings, house: House, chat: WecomChat, directory: WecomDirectory, sleep: Sleep
+    ) -> None:
+        self._sleep = sleep
         self._settings = settings
         self._house = house
         self._chat = chat
@@ -244,9 +249,9 @@ class Reception:
             try:
                 await self._chat.answer(post)
             except TryLater as later:
-                await asyncio.sleep(min(later.seconds or wait, LONGEST_WAIT))
+                await self._sleep(min(later.seconds or wait, LONGEST_WAIT))
             except Uncertain:
-                await asyncio.sleep(wait)  # tried again under its task_id, or under the duplicate check
+                await self._sleep(wait)  # tried again under its task_id, or under the duplicate check
             except ChatError as error:
                 log.warning("an answer could not be given", error=type(error).__name__, why=str(error))
                 return

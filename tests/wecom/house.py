@@ -108,7 +108,12 @@ async def house(path: Path, wecom: Standin | None = None, **more: Any) -> AsyncI
         assert isinstance(clock, HandClock)
         standin.join("wu", "吴双")
         given = settings(standin.api_url, **({"admins": ("wecom:zhao",)} | more))
-        edge = make(given, clock, monotonic=clock.monotonic)
+
+        async def sleep(seconds: float) -> None:
+            clock.goes_on(seconds)
+            await asyncio.sleep(0)
+
+        edge = make(given, clock, monotonic=clock.monotonic, sleep=sleep)
         company = Company(admins=given.admins, second_approvers=("wecom:wu",), language="zh-CN")
         store = SqliteStore(path)
         app = App(
