@@ -248,7 +248,7 @@ def _played(name: str, title: str, story: Story | StoryError, language: str, fol
         return _result(name, title, language, str(story))
     try:
         play_story(story, language, name, root(folder))
-    except StoryError as error:
+    except (StoryError, PlaybookError) as error:
         return _result(name, title, language, str(error))
     return _result(name, title, language, "")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +41,44 @@ def test_a_new_playbook_passes_the_check_tells_its_story_and_plays_in_the_demo(f
     assert played.exit_code == 0, played.output
     assert "Make the successor an owner" in played.output
     assert "The story ends." in played.output
+
+
+GUIDE = (root(None) / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_the_commands_and_files_of_the_walk_and_shows_what_the_check_says(folder: Path) -> None:
+    checked = offboard("playbook", "check", NAME, "--from", str(folder)).output
+    assert f"```\n{checked}```" in GUIDE
+    commands = [line for line in GUIDE.splitlines() if line.startswith("offboard ") and NAME in line]
+    assert {" ".join(line.split()[1:3]) for line in commands} >= {f"playbook {w}" for w in ("new", "check", "test")}
+    for line in commands:
+        words = [str(folder) if word == "playbooks" else word for word in line.split()[1:]]
+        more = ["--text", "--auto"] if words[0] == "demo" else []
+        expected = 1 if words[1] == "new" else 0  # it is there already
+        assert offboard(*words, *more).exit_code == expected, line
+    for file in ("playbook.yaml", "en/_playbook.yaml", "en/add_owner.md", "stories/everything_goes_well.yaml"):
+        assert (folder / NAME / file).exists()
+        assert f"`{file}`" in GUIDE
+
+
+def test_the_walk_of_the_guide_takes_no_more_than_half_an_hour() -> None:
+    assert sum(map(int, re.findall(r"^### \d\. .* · (\d+) minutes?$", GUIDE, re.MULTILINE))) <= 30
+
+
+def test_a_playbook_that_cannot_be_read_is_told_of_by_the_stories_too(folder: Path) -> None:
+    words = folder / NAME / "en/_playbook.yaml"
+    words.write_text(words.read_text(encoding="utf-8").replace("A personal one", "No", 1), encoding="utf-8")
+    told = offboard("playbook", "test", NAME, "--from", str(folder))
+    assert told.exit_code == 1
+    assert 'Put it in quotes: "No".' in told.output
+
+
+def test_one_language_alone_is_told_of_and_plays_all_the_same(folder: Path) -> None:
+    shutil.rmtree(folder / NAME / "zh-CN")
+    checked = offboard("playbook", "check", NAME, "--from", str(folder))
+    assert checked.exit_code == 1
+    assert "no words in zh-CN" in checked.output
+    assert offboard("playbook", "test", NAME, "--from", str(folder)).exit_code == 0
 
 
 def test_the_next_commands_are_told_and_each_of_them_works(tmp_path: Path) -> None:

@@ -457,15 +457,6 @@ def test_no_edit_ever_gives_a_traceback(name: str, edits: list[tuple[int, int, s
 # ---------------------------------------------------------------------------------------------- the guide
 
 
-def test_the_example_of_the_guide_loads_and_has_no_problem() -> None:
-    guide = (CONTENT / "README.md").read_text(encoding="utf-8")
-    files = dict(re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL))
-    assert len(files) == 9
-    loaded = read(files, "office/domain")
-    assert len(loaded.playbook.steps) == 3
-    assert [str(problem) for problem in lint(loaded.playbook, loaded.places)] == []
-
-
 def test_the_guide_shows_errors_as_they_are() -> None:
     guide = (CONTENT / "README.md").read_text(encoding="utf-8")
     for problem in re.findall(r"^(?:playbook\.yaml|en/)\S*:\d+: .*$", guide, re.MULTILINE):
