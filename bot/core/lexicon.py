@@ -13,6 +13,9 @@ from collections.abc import Mapping
 
 from bot.core.case import CaseRef
 
+_ON_TRUST = ("同意", "凭说明", "同意凭说明", "同意,凭说明")
+_SOMEBODY = ("接手人", "指定接手人", "换一位同事")
+
 VERBS: Mapping[str, tuple[str, ...]] = {
     "begin": ("/offboard", "offboard", "离职", "离职交接", "/离职", "/离职交接", "我要离职"),
     "confirm": ("done", "i have done it", "完成", "已完成", "做完了", "办好了"),
@@ -22,23 +25,23 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "not_mine": ("not mine", "不归我办", "不是我的"),
     "later": ("later", "remind me later", "稍后", "稍后处理", "稍后提醒"),
     "approve:looked": ("looked", "i looked", "approve looked", "已核实", "同意已核实", "同意,已核实"),
-    "approve:word": ("word", "approve", "on their word", "approve word", "同意", "凭说明", "同意凭说明", "同意,凭说明"),
+    "approve:word": ("word", "approve", "their word", "on their word", "approve word", *_ON_TRUST),
     "send_back": ("send back", "send_back", "驳回", "退回"),
     "take": ("take", "i do it", "接手", "我来处理"),
     "waive": ("waive", "leave undone", "不再处理", "免办"),
     "reassign": ("reassign", "hand to somebody", "hand to", "转交"),
-    "move": ("move", "change last day", "last day", "改期", "改最后工作日"),
-    "successor": ("successor", "name successor", "somebody else", "name", "接手人", "指定接手人", "换一位同事"),
+    "move": ("move", "change day", "change last day", "last day", "改期", "改最后工作日"),
+    "successor": ("successor", "name successor", "somebody else", "another", "name", *_SOMEBODY),
     "start": ("agree", "同意交接"),
-    "accept": ("accept", "i take over", "yes", "我来接手", "愿意接手"),
-    "decline": ("decline", "i cannot", "no", "do not agree", "我接不了", "暂不同意"),
+    "accept": ("accept", "i will", "i take over", "take over", "yes", "我来接手", "愿意接手"),
+    "decline": ("decline", "i cannot", "no", "disagree", "do not agree", "我接不了", "暂不同意"),
     "stay": ("stay", "i stay", "they stay", "我不走了", "同意留下"),
     "status": ("status", "where are we", "where are we?", "进度", "查看进度", "/status"),
     "help": ("help", "?", "帮助", "/help"),
     "rescue": ("rescue", "/rescue", "救援", "/救援", "找回账号", "账号找回", "找回"),
-    "over": ("it is another situation", "another situation", "情况不是这样"),
+    "over": ("other way", "another way", "it is another situation", "another situation", "情况不是这样"),
     "card": ("card", "/card", "recovery card", "恢复卡"),
-    "renew": ("still right", "it is still right", "仍然有效", "仍然正确"),
+    "renew": ("still true", "it is still true", "still right", "it is still right", "仍然有效", "仍然正确"),
     "pause": ("pause", "暂停", "暂停提醒"),
     "resume": ("resume", "恢复提醒"),
     "language": ("language", "语言"),

@@ -81,9 +81,8 @@ class Stage:
         asked = shown.card.input
         assert asked is not None
         labels = {option.id: option.label for option in asked.options} | self.director.names()
-        said = (
-            ", ".join(labels.get(value, value) for value in chosen) or words or load(shown.card.language)("none_option")
-        )
+        copy = load(shown.card.language)
+        said = copy.listed([labels.get(value, value) for value in chosen]) or words or copy("none_option")
         self.watcher.did(role, "chooses", said)
         return self._heard(role, click=Click("answer", asked.value, chosen=chosen, words=words, message=shown.message))
 

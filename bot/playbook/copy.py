@@ -18,6 +18,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 LANGUAGES = ("en", "zh-CN")
+_ENDS = ".!?。！？…"
 ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined,
     autoescape=False,
@@ -66,6 +67,21 @@ class Copy:
         if self.language == "zh-CN":
             return "、".join(words)
         return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+    def together(self, *sentences: str) -> str:
+        """Sentences one after another, each with its mark at the end; Chinese puts no space between them."""
+        stop, between = ("。", "") if self.language == "zh-CN" else (".", " ")
+        return between.join(said if said[-1] in _ENDS else said + stop for said in sentences if said)
+
+    def headed(self, head: str, text: str) -> str:
+        """What something is, then what is said of it: "Last day: Fri 4 Dec"; "最后工作日：12月4日"."""
+        return f"{head}{'：' if self.language == 'zh-CN' else ': '}{text}"
+
+    def beside(self, rows: Sequence[tuple[str, str]]) -> str:
+        """Rows as one line, each with what stands beside it: "a (b); c (d)"; "a（b）；c（d）"."""
+        if self.language == "zh-CN":
+            return "；".join(f"{text}（{more}）" if more else text for text, more in rows)
+        return "; ".join(f"{text} ({more})" if more else text for text, more in rows)
 
     def day(self, day: date | None) -> str:
         """Fri 4 Dec 2026; 2026年12月4日（周五）. "" for none."""

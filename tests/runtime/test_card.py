@@ -138,12 +138,12 @@ def test_what_was_not_known_is_said(desk: Office) -> None:
 def test_half_a_year_later_the_admins_are_asked_whether_it_is_still_right(desk: Office) -> None:
     finished(desk)
     desk.wait(days=181)
-    assert not any("still right" in repr(shown.card) for shown in desk.board.conversation(ADMIN))
+    assert not any("still true" in repr(shown.card) for shown in desk.board.conversation(ADMIN))
     desk.wait(days=4)
     (digest,) = [s.card for s in desk.board.conversation(ADMIN) if s.card.kind == "digest"]
-    assert "Is it still right? Do print" in digest.items[0].text
-    assert "OFB-1 still right" in digest.items[0].text
-    assert not desk.says(ADMIN, "OFB-1 still right").refused
+    assert "Is it still true? Do print" in digest.items[0].text
+    assert "OFB-1 still true" in digest.items[0].text
+    assert not desk.says(ADMIN, "OFB-1 still true").refused
     desk.wait(days=100)
     assert len([s for s in desk.board.conversation(ADMIN) if s.card.kind == "digest"]) == 1
     desk.wait(days=85)

@@ -13,7 +13,7 @@ from bot.playbook.views.talk import question_words, said
 def private_card(scene: Scene) -> Card:
     """Question and answer, line by line."""
     copy = scene.copy
-    lines = tuple(f"{ask}: {answer}" for _, ask, answer in answers(scene)) or (copy("card.nothing"),)
+    lines = tuple(scene.copy.headed(ask, answer) for _, ask, answer in answers(scene)) or (copy("card.nothing"),)
     card = scene.card("answer", copy("card.title", what=title_of(scene)), copy("card.lead"))
     return replace(
         card, context=scene.case.ref, lead=copy("card.lead"), parts=(Part(name="answers", label="", lines=lines),)

@@ -19,10 +19,10 @@ def case_card(scene: Scene) -> Card:
     case, copy = scene.case, scene.copy
     title = title_of(scene)
     lead = _lead(scene)
-    card = scene.card("case", title, f"{title}. {lead}")
+    card = scene.card("case", title, copy.together(title, lead))
     context = [case.ref]
     if case.last_day is not None:
-        context.append(f"{copy('fields.last_day')}: {copy.day(case.last_day)}")
+        context.append(copy.headed(copy("fields.last_day"), copy.day(case.last_day)))
     return replace(
         card,
         context=" · ".join(context),
@@ -31,7 +31,7 @@ def case_card(scene: Scene) -> Card:
         items=items(scene),
         row=_row(scene),
         more=_more(scene),
-        notice=" ".join(_notices(scene)),
+        notice=copy.together(*_notices(scene)),
         revision=case.count,
     )
 
@@ -180,12 +180,12 @@ def status_card(scene: Scene) -> Card:
     if fresh and case.last_day is not None:
         notices.append(copy("status.counted_back"))
     return replace(
-        scene.card("status", title, f"{title}. {lead}"),
+        scene.card("status", title, copy.together(title, lead)),
         context=case.ref,
         lead=lead,
         fields=_fields(scene),
         items=items(scene),
-        notice=" ".join(notices),
+        notice=copy.together(*notices),
         revision=case.count,
     )
 

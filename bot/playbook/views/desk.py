@@ -64,15 +64,15 @@ def desk_card(copy: Copy, today: date, entries: Sequence[Entry], own: Own | None
     if own is not None and own.only_you:
         notices.append(copy("status.yours", count=own.only_you))
     lead = _lead(copy, len(entries))
-    said = "; ".join(f"{row.text} ({row.detail})" for row in rows[:3])
+    said = copy.beside([(row.text, row.detail) for row in rows[:3]])
     card = Card(
         kind="desk",
         title=copy("digest.title"),
         lead=lead,
-        summary=f"{copy('digest.title')}: {said or lead}",
+        summary=copy.headed(copy("digest.title"), said or lead),
         fields=_own(copy, own, today) if own is not None else (),
         items=rows,
-        notice=" ".join(notices),
+        notice=copy.together(*notices),
         language=copy.language,
     )
     return _with_ticks(copy, card, ticks[:MOST_TICKS], sealing) if ticks else card

@@ -21,7 +21,7 @@ def form_card(copy: Copy, asks: str, verb: str, ref: str) -> Card:
     return Card(
         kind="form",
         title=title,
-        summary=f"{ref}: {title}. {lead}",
+        summary=copy.headed(ref, copy.together(title, lead)),
         reference=ref,
         lead=lead,
         input=Input(id=asks, kind=KINDS[asks], label=lead, options=options, hint=hint),

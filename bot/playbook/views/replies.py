@@ -41,7 +41,8 @@ def refusal(copy: Copy, code: str, ref: str, args: dict[str, str]) -> Card:
     """A refusal without a case too (a stranger, a person who has none)."""
     hint = copy(f"question.{hint_of(args.get('kind', ''))}")
     what, instead = copy.lines(f"refusals.{code}", hint=hint, **{k: v for k, v in args.items() if k != "kind"})
-    summary = f"{ref}: {what} {instead}" if ref else f"{what} {instead}"
+    said = copy.together(what, instead)
+    summary = copy.headed(ref, said) if ref else said
     return Card(kind="refusal", title=what, lead=instead, summary=summary, reference=ref, language=copy.language)
 
 
@@ -85,7 +86,7 @@ def alarm_card(scene: Scene) -> Card:
         copy("alarm.soak_first") if view.code == SOAK_FIRST else copy("alarm.broken", rule=_invariant(scene, view.code))
     )
     lines = tuple(line for line in (why, copy("alarm.now")) if line)
-    card = scene.card("alarm", copy("alarm.title"), f"{copy('alarm.title')}. {lead}")
+    card = scene.card("alarm", copy("alarm.title"), copy.together(copy("alarm.title"), lead))
     return replace(card, context=scene.case.ref, lead=lead, parts=(Part(name="now", label="", lines=lines),))
 
 
@@ -101,12 +102,12 @@ def digest_card(copy: Copy, waiting: Sequence[tuple[Waiting, Case, str]]) -> Car
     """Several reminders in one message. Each row: the thing that waits, its case, the title of its step (or "")."""
     lead = copy("digest.lead_one") if len(waiting) == 1 else copy("digest.lead_many", count=len(waiting))
     rows = tuple(_row(copy, item, case, title) for item, case, title in waiting)
-    text = "; ".join(f"{row.text} ({row.detail})" for row in rows[:3])
+    text = copy.beside([(row.text, row.detail) for row in rows[:3]])
     return Card(
         kind="digest",
         title=copy("digest.title"),
         lead=lead,
-        summary=f"{copy('digest.title')}: {text}",
+        summary=copy.headed(copy("digest.title"), text),
         items=rows,
         notice=copy("digest.close") if any(item.about == "do" for item, _, _ in waiting) else "",
         language=copy.language,
@@ -128,6 +129,6 @@ def help_card(copy: Copy, *, admin: bool) -> Card:
         title=copy("help.title"),
         lead=copy("help.lead"),
         parts=(Part(name="lines", label="", lines=lines),),
-        summary=f"{copy('help.title')}: {'; '.join(lines)}",
+        summary=copy.headed(copy("help.title"), copy.beside([(line, "") for line in lines])),
         language=copy.language,
     )

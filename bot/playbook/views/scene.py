@@ -138,7 +138,7 @@ class Scene(Struct, frozen=True):
         return Card(
             kind=kind,
             title=title,
-            summary=f"{ref}: {summary or title}",
+            summary=self.copy.headed(ref, summary or title),
             reference=ref,
             language=self.language,
         )

@@ -35,7 +35,7 @@ def _frame(scene: Scene, step: Step, title: str) -> Card:
     context = [scene.place(step)]
     if step.due is not None and step.status in (S.OPEN, S.SENT_BACK, S.LOCKED):
         context.append(scene.copy("step.due", day=scene.copy.day(step.due)))
-    card = scene.card("step", title, f"{scene.place(step)}: {title}")
+    card = scene.card("step", title, scene.copy.headed(scene.place(step), title))
     fields = (scene.field("target", step.target),) if step.target else ()
     return replace(
         card,
@@ -75,7 +75,7 @@ def _lead(scene: Scene, step: Step) -> str:
         return scene.copy(key, who=who, **({"reason": words} if words else {}))
     if step.restored_by:
         return scene.copy("approval.restored", who=scene.who(step.restored_by))
-    return " ".join(_deadlines(scene, step))
+    return scene.copy.together(*_deadlines(scene, step))
 
 
 def _deadlines(scene: Scene, step: Step) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _flags(scene: Scene, step: Step) -> str:
     flags = [scene.copy(f"step.{name}") for name in ("stuck", "not_mine") if getattr(step, name)]
     if step.snoozed_until is not None and step.snoozed_until > scene.now:
         flags.append(scene.copy("step.snoozed", when=scene.day(local_day(step.snoozed_until, scene.zone))))
-    return " ".join(flags)
+    return scene.copy.together(*flags)
 
 
 def parts(scene: Scene, step: Step, names: tuple[str, ...] = PARTS) -> tuple[Part, ...]:
@@ -127,7 +127,7 @@ def _afterwards(scene: Scene, step: Step, card: Card) -> Card:
         row.append(scene.button("undo", copy("buttons.undo"), number, step.revision))
     elif step.status is S.SOAKING:
         row.append(scene.button("restore", copy("buttons.restore"), number, step.revision, style="danger"))
-    return replace(card, notice=notice, row=tuple(row), summary=f"{card.summary}. {notice}")
+    return replace(card, notice=notice, row=tuple(row), summary=copy.together(card.summary, notice))
 
 
 def how_it_stands(scene: Scene, step: Step) -> str:
@@ -197,11 +197,11 @@ def approval_card(scene: Scene) -> Card:
     return replace(
         card,
         title=copy("approval.title", title=title),
-        summary=f"{scene.case.ref}: {copy('approval.title', title=title)}",
+        summary=copy.headed(scene.case.ref, copy("approval.title", title=title)),
         lead=copy(key, who=scene.who(step.confirmed_by)),
         parts=_look(scene, step),
         fields=tuple(fields),
-        notice=" ".join(notices),
+        notice=copy.together(*notices),
         row=(
             scene.button("approve", copy("buttons.looked"), number, step.revision, detail="looked", style="primary"),
             scene.button("send_back", copy("buttons.send_back"), number, step.revision, asks="reason"),
