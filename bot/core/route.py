@@ -7,9 +7,11 @@ RULES
     question is a typed one, the text is its answer.
  3. A verb needs one step. A number names it; without a number there must be exactly one that the verb fits, else the
     person is asked which.
- 4. What begins with the reference of a case ("OFB-7 done 3") is about that case and no other.
- 5. A sentence that only begins with a verb is not that verb, where the verb decides something (lexicon.py).
- 6. Words are compared without case, width, invisible signs and outer punctuation. Nobody is identified by text.
+ 4. Where nothing but one decision waits, a bare 1 is the first button of its card and a bare 2 the second: clients that
+    draw no cards show them as a numbered list.
+ 5. What begins with the reference of a case ("OFB-7 done 3") is about that case and no other.
+ 6. A sentence that only begins with a verb is not that verb, where the verb decides something (lexicon.py).
+ 7. Words are compared without case, width, invisible signs and outer punctuation. Nobody is identified by text.
 """
 
 from __future__ import annotations
@@ -17,9 +19,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
-
-from msgspec import Struct
 
 from bot.core.answering import Pending, chosen, typed
 from bot.core.case import CaseRef, StepStatus
@@ -37,6 +36,7 @@ from bot.core.lexicon import (
     word_in,
 )
 from bot.core.lexicon import key as key_of
+from bot.core.spoken import Command, NotUnderstood, OpenStep, Prompt, Routed, Situation, Unclear
 
 LONGEST = 2000
 """Characters that one message may have."""
@@ -62,64 +62,6 @@ APART = frozenset({"rescue", "card", "renew"})
 """Verbs that are about no case, unless one is named or it is said in the thread of one."""
 OWNERS = frozenset({"confirm", "undo", "stuck", "not_mine", "later"})
 
-
-class OpenStep(Struct, frozen=True, gc=False):
-    """A step that a typed verb may mean. `mine`: this person does it; otherwise they may decide on it."""
-
-    case: CaseRef
-    number: int
-    title: str
-    status: StepStatus
-    mine: bool
-
-
-class Prompt(Struct, frozen=True, omit_defaults=True, gc=False):
-    """What the bot asked this person for after a click: the next message is it. `asks`: reason, date, person, waive."""
-
-    asks: str
-    verb: str
-    case: CaseRef
-    step: int = 0
-    revision: int = 0
-    until: datetime | None = None
-
-
-class Situation(Struct, frozen=True, gc=False):
-    """What a person has open, and where they typed (`thread`: inside the thread of this case)."""
-
-    steps: tuple[OpenStep, ...] = ()
-    pending: tuple[Pending, ...] = ()
-    cases: tuple[CaseRef, ...] = ()
-    prompt: Prompt | None = None
-    thread: CaseRef = ""
-
-
-class Command(Struct, frozen=True, gc=False):
-    """A verb with what was said around it. `words` is free text; `values` answer a question."""
-
-    verb: str
-    case: CaseRef = ""
-    step: int = 0
-    revision: int = 0
-    words: str = ""
-    values: tuple[str, ...] = ()
-    question: str = ""
-
-
-class Unclear(Struct, frozen=True, gc=False):
-    """Which one is meant? `choices` are the steps it could be."""
-
-    verb: str
-    choices: tuple[OpenStep, ...]
-
-
-class NotUnderstood(Struct, frozen=True, gc=False):
-    """`why`: empty, too_long, unknown, nothing_fits, cancelled."""
-
-    why: str = "unknown"
-
-
-Routed = Command | Unclear | NotUnderstood
 
 _END = r"(?:[\s,:;.!，：；。！、]+|(?=[了啦吧])|$)"
 _NUMBER = r"(?:step\s*|步骤\s*|第\s*)?[#\uff03]?\s*(?P<number>\d{1,3})(?:\s*步)?"
@@ -165,7 +107,23 @@ def _meant(said: str, now: Situation) -> Routed:
     if (routed := _verb(said, key, now)) is not None:
         return routed
     fits = [(pending, values) for pending in now.pending if (values := typed(said, pending)) is not None]
-    return _answer(fits, words=said) if fits else NotUnderstood()
+    return _answer(fits, words=said) if fits else _by_number(said, now) or NotUnderstood()
+
+
+_ONE_OR_TWO = re.compile(r"(?P<number>[12])(?:[\s.,:，。：、]+(?P<rest>.*))?", re.DOTALL)
+
+
+def _by_number(said: str, now: Situation) -> Command | None:
+    """A bare 1 or 2 where nothing but one decision waits: the first button of its card, or the second."""
+    found = _ONE_OR_TWO.fullmatch(unicodedata.normalize("NFKC", said).strip())
+    waits = [step for step in now.steps if not step.mine and step.status is S.CLAIMED]
+    if found is None or now.pending or len(waits) != 1 or any(step.mine for step in now.steps):
+        return None
+    (step,) = waits
+    verb, words = ("approve:looked", "") if found["number"] == "1" else ("send_back", (found["rest"] or "").strip())
+    if found["number"] == "1" and found["rest"] and not is_polite(found["rest"]):
+        return None
+    return Command(verb, case=step.case, step=step.number, words=words)
 
 
 def _answer(fits: list[tuple[Pending, tuple[str, ...]]], words: str = "") -> Command:

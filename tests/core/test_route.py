@@ -614,3 +614,29 @@ def test_no_text_breaks_the_route_and_what_comes_out_is_of_the_situation(text: s
                 assert all(one.status in FITS[name] for one in routed.choices) or any(c.isdigit() for c in text)
         case NotUnderstood():
             assert routed.why in ("empty", "too_long", "unknown", "nothing_fits", "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1", Command("approve:looked", "OFB-7", 2)),
+        ("１。", Command("approve:looked", "OFB-7", 2)),
+        ("2", Command("send_back", "OFB-7", 2)),
+        ("2 页面上还是旧号码", Command("send_back", "OFB-7", 2, words="页面上还是旧号码")),
+        ("2. Still the old number", Command("send_back", "OFB-7", 2, words="Still the old number")),
+    ],
+)
+def test_where_one_decision_alone_waits_one_and_two_are_the_buttons_of_its_card(said: str, meant: Command) -> None:
+    assert route(said, ADMIN) == meant
+    beside = Situation(steps=(*ADMIN.steps, step(3, mine=False)), cases=("OFB-7",))
+    assert route(said, beside) == meant, "what others have to do waits for them"
+
+
+@pytest.mark.parametrize("said", ["1", "2", "3", "12", "1 apple"])
+def test_a_bare_number_means_no_decision_where_it_could_mean_something_else(said: str) -> None:
+    two = Situation(steps=(step(1, CLAIMED, mine=False), step(2, CLAIMED, mine=False)), cases=("OFB-7",))
+    own = Situation(steps=(step(1, CLAIMED, mine=False), step(2)), cases=("OFB-7",))
+    for now in (two, own, NOTHING):
+        assert isinstance(route(said, now), NotUnderstood)
+    assert isinstance(route("3", ADMIN), NotUnderstood)
+    assert isinstance(route("1 apple", ADMIN), NotUnderstood)
