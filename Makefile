@@ -10,7 +10,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python -qq --disable-pip-version-check -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full lint format lock bench pictures axe oracles clean
+.PHONY: help setup demo test test-full lint format lock bench docs pictures axe oracles clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -56,6 +56,9 @@ lock: ## Recompute both lock files from pyproject.toml (needs uv; `make lock UPG
 
 bench: $(STAMP) ## Measure: run the benchmarks
 	$(BIN)/python -m tests.bench
+
+docs: $(STAMP) ## Make what is made from the content again: pages in docs/, transcripts in the READMEs
+	$(BIN)/python -m tests.renew
 
 pictures: $(STAMP) ## Make the pictures in docs/pictures again (needs Chromium and fonts-noto-cjk)
 	$(BIN)/python -m tests.demo.pictures
