@@ -30,7 +30,7 @@ A_WHOLE_HANDOVER = [
     ("leaver", "1, 4"),
     ("leaver", "phone code"),
     ("leaver", "the company's"),
-    ("leaver", "yes, at least one"),
+    ("leaver", "yes, some"),
     ("leaver", "Zhao Yun"),
     ("admin", "successor Zhao Yun"),
     ("successor", "accept"),
