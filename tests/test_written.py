@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,11 @@ from bot.core.case import StepStatus
 from bot.demo.board import Board
 from bot.demo.stage import Stage
 from bot.demo.story import Player, Story
+from tests.demo import pictures
 from tests.playbook.mistakes import MISTAKES
 from tests.playbook.test_lint import WRONG
 from tests.test_docs import HERE
-from tests.written.pages import MADE, pages
+from tests.written.pages import CARDS, MADE, pages
 from tests.written.rows import ROWS, Row
 
 DOCS = HERE / "docs"
@@ -78,6 +80,13 @@ def test_every_link_of_the_documents_leads_to_a_file() -> None:
         for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8")):
             if not link.startswith(("http://", "https://", "mailto:")):
                 assert (document.parent / link).exists(), f"{document.relative_to(HERE)}: {link}"
+
+
+def test_every_picture_of_a_card_is_shown_and_made_again() -> None:
+    assert tuple(CARDS) == pictures.CARDS
+    there = {path.name for path in (DOCS / "pictures").glob("card-*.png")}
+    ways = itertools.product(CARDS, pictures.LOOKS, pictures.LANGUAGES)
+    assert there == {f"card-{name}-{look}-{language}.png" for name, look, language in ways}
 
 
 def test_enough_mistakes_are_known() -> None:

@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
     """Path under docs/ -> text."""
     books = {name: parse(read_folder(root(None) / name), name) for name in names(None, None)}
     found = {"tencent-cloud.md": tencent_cloud(books), "mistakes.md": mistakes(), "playbooks/README.md": shelf(books)}
+    found["cards.md"] = cards()
     return found | {f"playbooks/{name}.md": playbook(book) for name, book in books.items()}
 
 
@@ -150,6 +151,35 @@ def _told(book: Playbook, up: str) -> Iterator[tuple[str, str, str]]:
         assert isinstance(story, Story)
         about = {EN: story.about, ZH: story.about} if isinstance(story.about, str) else story.about
         yield f"[`{name}`]({up}conversations/{book.name}/stories/{name}.yaml)", about[EN], about[ZH]
+
+
+# ---------------------------------------------------------------------------------------------- the cards
+
+CARDS = {  # what tests/demo/pictures.py takes pictures of
+    "question": ("A question", "提问"),
+    "step": ("A step that only the leaver can do", "只有离职同事能办的一步"),
+    "approval": ("What an admin decides", "管理员确认"),
+    "alarm": ("Something happened too early", "有一步办得太早"),
+    "receipt": ("The leaver's receipt", "离职同事的回执"),
+}
+
+
+def cards() -> str:
+    return _page(_cards())
+
+
+def _cards() -> Iterator[str]:
+    yield "# Five cards, in both languages, as both platforms show them · 五张卡片"
+    yield ""
+    yield "Drawn by the demo from the payloads that Slack and WeCom are sent. On WeCom a card holds little text, so the"
+    yield "rest is a message beside it. Made again by `make pictures`."
+    for name, (en, zh) in CARDS.items():
+        yield from ("", f"## {en} · {zh}", "")
+        kinds = [(look, language) for look in ("slack", "wecom") for language in (EN, ZH)]
+        images = [
+            f"![{en}: {look}, {language}](pictures/card-{name}-{look}-{language}.png)" for look, language in kinds
+        ]
+        yield from _table(("Slack, English", "Slack, 中文", "WeCom, English", "企业微信，中文"), iter([images]))
 
 
 # ---------------------------------------------------------------------------------------------- the mistakes
