@@ -10,7 +10,7 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python -qq --disable-pip-version-check -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-full lint format lock bench docs pictures axe oracles clean
+.PHONY: help setup demo test test-full lint format lock bench docs pictures axe oracles witness clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -75,6 +75,17 @@ oracles: .venv/wecom-node/.there ## Fetch Tencent's own Node libraries, so that 
 .venv/wecom-node/.there: $(STAMP)
 	@command -v npm >/dev/null || { echo "make oracles needs npm: install Node.js, or leave it: the tests then use the recorded messages alone"; exit 1; }
 	@mkdir -p $(@D) && cd $(@D) && npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix . @wecom/crypto@1.0.1 @wecom/aibot-node-sdk@1.0.7
+	@touch $@
+
+witness: .venv/witness/.there ## Fetch what checks our Slack side and was not written here: emulators, types, tables (needs npm)
+
+# package-lock.json pins every npm package by its SHA-512, and npm refuses another; slackblocks is pinned by its SHA-256.
+.venv/witness/.there: tests/witness/package.json tests/witness/package-lock.json tests/witness/requirements.txt tests/witness/read_schema.mjs $(STAMP)
+	@command -v npm >/dev/null || { echo "make witness needs npm: install Node.js, or leave it: the tests then skip that part"; exit 1; }
+	@mkdir -p $(@D) && cp tests/witness/package.json tests/witness/package-lock.json $(@D)
+	@cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@$(PIP) install --no-deps --require-hashes --upgrade --target $(@D)/python -r tests/witness/requirements.txt
+	@rm -f $(@D)/slack-types.schema.json && node tests/witness/read_schema.mjs $(abspath $(@D)) make >/dev/null
 	@touch $@
 
 clean: ## Remove .venv, caches and builds (never a database)

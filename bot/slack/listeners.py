@@ -120,7 +120,8 @@ class Listeners:
         click, carried = forms.read(body)
         act = inbound.form(body, click, carried.thread, carried.by)
         answer = await self._hearing.judge(act)
-        if answer.refused in forms.AGAIN and answer.cards:
+        lacking = answer.wanted is not None  # a required field that holds nothing but spaces
+        if (lacking or answer.refused in forms.AGAIN) and answer.cards:
             await ack(response_action="errors", errors=forms.errors(carried, _said(answer.cards[0])))
             return
         await ack()

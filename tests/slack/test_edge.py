@@ -222,8 +222,8 @@ def test_a_form_brings_the_reason_and_is_told_what_is_wrong_in_it(tmp_path: Path
         await here.settle()
         assert len(here.slack.forms) == 1
         assert len(here.slack.whispers) == whispers, "the form is the question"
-        code, _ = await here.human(CHEN).fills(here.slack.forms[0], words="   ")
-        assert code == 200
+        code, answer = await here.human(CHEN).fills(here.slack.forms[0], words="   ")
+        assert (code, answer["response_action"], list(answer["errors"])) == (200, "errors", ["words"])
         assert status(here, "bind_successor") is StepStatus.CLAIMED
         await here.human(CHEN).fills(here.slack.forms[0], words="The page still shows Lin.")
         await here.settle()
