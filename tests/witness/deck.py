@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.app import DEFAULT_PLAYBOOKS, DemoDirector, demo, for_story
+from bot.app import DemoDirector, demo
 from bot.content import names, root, stories
 from bot.core.case import PersonId
 from bot.demo.board import Board, Shown
@@ -30,6 +30,7 @@ from bot.playbook.load import read_folder
 from bot.playbook.sample import sample
 from bot.playbook.views.forms import form_card
 from bot.playbook.views.replies import refusal
+from bot.repertoire import DEFAULT_PLAYBOOKS, Repertoire
 from bot.slack import forms
 from bot.slack.blocks import SlackRenderer
 from tests.fixtures.cards.hardest import CARDS, NAMES
@@ -134,7 +135,7 @@ def _forms_and_refusals(made: Deck, copy: Copy) -> None:
 def _played(made: Deck, name: str, where: str, story: Story, language: str) -> None:
     with TemporaryDirectory() as folder:
         board = Board()
-        library = for_story(name, root(None), language)
+        library = Repertoire(name, root(None)).library(language)
         with demo(Path(folder) / "story.db", language, library, board, story.starts, name) as director:
             spectator = Spectator(made, where, director)
 
