@@ -34,9 +34,9 @@ from bot.runtime.drawing import Drawer
 from bot.runtime.engine import Engine
 from bot.runtime.library import Library
 from bot.runtime.lookups import Acquaintances, LookUps
+from bot.runtime.onetime import OneTime
 from bot.runtime.outbox import Outbox
 from bot.runtime.people import Company, People
-from bot.runtime.readers import reader_of
 from bot.runtime.seal import Seals, master_beside
 from bot.runtime.tools import Cases, Tools
 from bot.runtime.workdays import Calendar
@@ -92,10 +92,14 @@ class App:
         seals, buttons = Seals(master), Buttons(master)
         known = Acquaintances(directories, people)
         calendar, cases = calendar or Calendar(), cases or Cases()
-        drawer = Drawer(library, people, seals, buttons, clock, calendar)
-        rescue = rescue_playbook if rescue_playbook in library.names() else ""
+        people.relink(store.read(lambda reads: reads.links()))
         reached = tuple(admin_chats)
-        tools = Tools(library, people, seals, buttons, drawer, calendar, library.begins, known, cases, rescue, reached)
+        drawer = Drawer(library, people, seals, buttons, clock, calendar, reached)
+        rescue = rescue_playbook if rescue_playbook in library.names() else ""
+        codes = OneTime(master)
+        tools = Tools(
+            library, people, seals, buttons, drawer, calendar, library.begins, known, codes, cases, rescue, reached
+        )
         self._after_commit = after_commit
         self.store = store
         self.clock = clock
@@ -207,7 +211,7 @@ def restore(reads: Reads, app: App, board: Board) -> None:
     for row in reads.cases():
         for post in reads.posts(row.ref):
             said = codec.said(post.effect)
-            posted = app.drawer.posted(reads, post.case, post.lane, reader_of(post.to), said.view)
+            posted = app.drawer.posted(reads, post.case, post.lane, post.to, said.view)
             if posted is not None:
                 message, card = Message(place=post.place, id=post.message), posted.card
                 board.restore(Shown(message, post.lane, post.case, post.to, card, app.drawer.names(reads, card)))

@@ -46,7 +46,13 @@ class House(Protocol):
 
     async def post_at(self, place: str, message: str) -> PostRow | None: ...
 
-    async def person(self, id: PersonId) -> PersonRow | None: ...
+    async def person(self, id: PersonId) -> PersonRow | None:
+        """What is known of this very id; its language and zone are those of the person whose id it is."""
+        ...
+
+    def admins(self) -> tuple[PersonId, ...]:
+        """The ids under which the admins act now: one for each of them, however many chats they have."""
+        ...
 
     async def reached(self) -> None:
         """The admins' channel of this platform can be written in again: what was kept for it leaves. Raises

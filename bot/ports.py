@@ -29,9 +29,11 @@ from bot.errors import (
 from bot.playbook.card import Card
 from bot.rows import (
     CaseRow,
+    CodeRow,
     Drawn,
     FactRow,
     Limits,
+    LinkRow,
     Message,
     OutboxRow,
     Outgoing,
@@ -49,10 +51,12 @@ __all__ = [
     "ChatError",
     "Clock",
     "Closed",
+    "CodeRow",
     "Drawn",
     "FactRow",
     "Gone",
     "Limits",
+    "LinkRow",
     "Message",
     "OutboxRow",
     "Outgoing",
@@ -98,6 +102,11 @@ class Reads(Protocol):
         """Everybody who is known, by id."""
         ...
 
+    def links(self) -> list[LinkRow]:
+        """Every link as it stands, by its number."""
+        ...
+
+    def code(self, mark: str) -> CodeRow | None: ...
     def desk(self, person: PersonId) -> bytes | None: ...
     def key(self, ref: CaseRef) -> bytes | None: ...
     def post(self, lane: str) -> PostRow | None: ...
@@ -214,6 +223,9 @@ class Tx(Reads, Protocol):
     def put_playbook(self, hash: str, data: bytes) -> None: ...
     def put_text(self, hash: str, data: bytes) -> None: ...
     def put_person(self, person: PersonRow) -> None: ...
+    def put_link(self, line: LinkRow) -> None: ...
+    def put_code(self, code: CodeRow) -> None: ...
+    def drop_codes(self, person: PersonId, now: datetime) -> None: ...
     def put_desk(self, person: PersonId, state: bytes) -> None: ...
     def put_key(self, ref: CaseRef, wrapped: bytes) -> None: ...
     def drop_key(self, ref: CaseRef) -> None:

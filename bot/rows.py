@@ -101,6 +101,30 @@ class PersonRow(Struct, frozen=True, omit_defaults=True):
     seen_at: datetime | None = None
 
 
+class LinkRow(Struct, frozen=True, omit_defaults=True):
+    """One thing that happened to a link between two ids; nothing of it is ever changed, and the newest says how it
+    stands. `link` is its number. `one` acts (or asked for the code), `other` is the same person's other id. `state`:
+    asked, agreed, declined, lapsed, undone. `by`: an id, "system", or "configuration"."""
+
+    link: int
+    state: str
+    at: datetime
+    by: str
+    one: PersonId
+    other: PersonId
+
+
+class CodeRow(Struct, frozen=True, omit_defaults=True):
+    """A one-time code, as keyed hashes: of its first letters (`mark`), and of the whole. `until` is UTC. With `hash` ""
+    it is nobody's code, and counts how often somebody was `wrong`."""
+
+    mark: str
+    hash: str
+    person: PersonId
+    until: datetime
+    wrong: int = 0
+
+
 class Rate(Struct, frozen=True):
     """How fast a platform takes calls of one method (say, amend, find, lookup): `burst` at once, then one every `every`
     seconds; `each`: counted for each destination (a person, "admins"), otherwise for the whole platform `chat`."""

@@ -46,6 +46,7 @@ VIEWS = (
     "answer",  # the private answer to what somebody just did (code says which)
     "private",  # what was answered in private, opened for an admin: a private answer, never posted
     "refusal",  # why that was not allowed and what to do instead (code says which)
+    "pairing",  # are two ids one person? for an admin
     "note",  # a private answer of no case, kept encrypted
 )
 

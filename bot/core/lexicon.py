@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from bot.core import pairing
 from bot.core.case import CaseRef
 
 _ON_TRUST = ("同意", "凭说明", "同意凭说明", "同意,凭说明")
@@ -42,6 +43,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "over": ("other way", "another way", "it is another situation", "another situation", "情况不是这样"),
     "card": ("card", "/card", "recovery card", "恢复卡"),
     "renew": ("still true", "it is still true", "still right", "it is still right", "仍然有效", "仍然正确"),
+    "link": ("link", "/link", "关联账号", "/关联账号", "账号关联"),
+    "part": ("separate", "/separate", "解除关联", "取消关联"),
     "pause": ("pause", "暂停", "暂停提醒"),
     "resume": ("resume", "恢复提醒"),
     "language": ("language", "语言"),
@@ -141,7 +144,9 @@ def takes_words(verb: str, word: str) -> bool:
 def is_aside(key: str) -> bool:
     """Whether this is a command of its own, and not the reason, day or name that was asked for."""
     found = verb_in(key)
-    return found is not None and (not found[1] or found[1].isdigit())
+    if found is None:
+        return False
+    return not found[1] or found[1].isdigit() or (found[0] == "link" and pairing.read(found[1]) != "")
 
 
 def waiver_reason(words: str) -> tuple[str, str]:

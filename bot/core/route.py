@@ -58,7 +58,7 @@ FITS: Mapping[str, frozenset[StepStatus]] = {
 }
 """Which steps a verb may mean when no number is given."""
 
-APART = frozenset({"rescue", "card", "renew"})
+APART = frozenset({"rescue", "card", "renew", "link", "part"})
 """Verbs that are about no case, unless one is named or it is said in the thread of one."""
 OWNERS = frozenset({"confirm", "undo", "stuck", "not_mine", "later"})
 

@@ -23,6 +23,7 @@ from bot.ports import Reads, Tx
 from bot.rows import Message, PersonRow, PostRow
 from bot.runtime.keeping import redraw
 from bot.runtime.outcomes import GONE, cause_of, return_to
+from bot.runtime.people import folded
 from bot.runtime.readers import lane_at
 
 log = structlog.get_logger("offboard.live")
@@ -121,8 +122,20 @@ class LiveHouse:
         return await asyncio.to_thread(self._app.store.read, lambda reads: reads.post_at(place, message))
 
     async def person(self, id: PersonId) -> PersonRow | None:
-        known = self._app.people.acts_as(id)
-        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.person(known))
+        """The row of this very id, with the language and zone of the person: who is gone under one id is not gone under
+        another. Where only the person is known, the id is as they are."""
+        own, acts_as = folded(id), self._app.people.acts_as(id)
+
+        def of_this_id(reads: Reads) -> PersonRow | None:
+            known, person = reads.person(own), reads.person(acts_as)
+            if person is None or own == acts_as:
+                return known
+            return replace(known or replace(person, id=own), language=person.language, zone=person.zone)
+
+        return await asyncio.to_thread(self._app.store.read, of_this_id)
+
+    def admins(self) -> tuple[PersonId, ...]:
+        return self._app.people.roster.admins
 
     async def reached(self) -> None:
         chats = self._app.engine.tools.admin_chats

@@ -138,9 +138,7 @@ class News:
     def __init__(self, edges: Sequence[Edge], people: People, stop: asyncio.Event, coalesce: float = COALESCE) -> None:
         self._edges = edges
         self._coalesce = coalesce
-        self._others: dict[PersonId, list[PersonId]] = {}
-        for other, one in people.company.same.items():
-            self._others.setdefault(people.acts_as(one), []).append(other)
+        self._everyone = people
         self._stop = stop
         self._changed = asyncio.Event()
         self._people: set[PersonId] = set()
@@ -167,7 +165,7 @@ class News:
 
     async def _tell(self, edge: Edge, people: set[PersonId]) -> None:
         """Under every id that the platform knows. What goes wrong is the edge's; the next change draws it again."""
-        ids = {id for person in people for id in (person, *self._others.get(person, ()))}
+        ids = {id for person in people for id in (person, *self._everyone.ids(self._everyone.acts_as(person)))}
         served = sorted(id for id in ids if edge.directory.serves(id))
         if not served:
             return

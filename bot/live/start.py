@@ -149,6 +149,7 @@ class Live:
             await _within(left, *(asyncio.create_task(edge.close()) for edge in self.edges))
 
     async def _open(self) -> None:
+        await asyncio.wrap_future(self.app.engine.settle_links())
         await self.house.remember()
         await asyncio.gather(*(edge.open(self.house.at(edge.chat.name)) for edge in self.edges))
 

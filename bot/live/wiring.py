@@ -33,6 +33,7 @@ def company(settings: Settings) -> Company:
         start=start,
         end=end,
         lunch=(lunch[0], lunch[1]) if lunch else (end, end),
+        persons=tuple(ids for person in settings.person if (ids := person.ids())),
         same={other: one for one, *others in (person.ids() for person in settings.person) for other in others},
     )
 

@@ -25,6 +25,7 @@ from bot.playbook.copy import load
 from bot.playbook.views.desk import MOST_TICKS, Entry, Own, Sealing, desk_card
 from bot.playbook.views.replies import refusal
 from bot.ports import Reads
+from bot.runtime.buttons import NOWHERE
 from bot.runtime.situation import cases_of
 from bot.runtime.tools import Cases, Tools
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from bot.runtime.hearing import Hearing
 
 SUBJECT = "desk"
-NOWHERE = "OFB-0"
-"""The case in a value that belongs to none: the numbers of cases begin with 1."""
 
 WORD = "approve:word"
 

@@ -16,6 +16,10 @@ from bot.runtime.seal import check_tag, tag
 _FORM = re.compile(r"(OFB-\d{1,9})@([a-z0-9]{1,16})@(\d{1,9})@([0-9A-Za-z_-]{12})")
 
 
+NOWHERE = "OFB-0"
+"""The case in a value that belongs to none: the numbers of cases begin with 1."""
+
+
 class Pressed(Struct, frozen=True):
     """What a value says: the case, what in it (a step's number, `case`, `offer`, `q3`), and the revision shown."""
 

@@ -23,10 +23,11 @@ from bot.core.rules import Refusal
 from bot.heard import Click, Wanted
 from bot.playbook.views.forms import form_card
 from bot.ports import Message, PostRow
-from bot.runtime import translate
+from bot.runtime import linking, translate
 from bot.runtime.atdesk import SUBJECT, WORD, several
-from bot.runtime.buttons import Pressed
+from bot.runtime.buttons import NOWHERE, Pressed
 from bot.runtime.keeping import desk_of, put_desk
+from bot.runtime.links import LINK
 
 if TYPE_CHECKING:
     from bot.runtime.hearing import Hearing
@@ -50,6 +51,9 @@ def click(hearing: Hearing, click: Click) -> None:
         raise Refusal("forged")
     if pressed.subject == SUBJECT or (verb == WORD and click.chosen):
         several(hearing, click.chosen)
+        return
+    if pressed.case == NOWHERE and pressed.subject.startswith(LINK):
+        linking.pressed(hearing, click, pressed)
         return
     case = hearing.load(pressed.case)
     post = stood_on(hearing, click, pressed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -18,16 +18,18 @@ from bot.errors import Gone
 from bot.playbook import views
 from bot.playbook.card import Card, card_bytes, card_hash
 from bot.playbook.copy import Copy, load
+from bot.playbook.views.pairing import Pairing, pairing_card
 from bot.playbook.views.replies import digest_card
 from bot.playbook.views.scene import Scene
 from bot.playbook.views.talk import question_words
 from bot.ports import Clock, OutboxRow, Reads
 from bot.runtime import codec
-from bot.runtime.buttons import Buttons
+from bot.runtime.buttons import NOWHERE, Buttons
 from bot.runtime.library import Library
+from bot.runtime.links import LINK, numbered
 from bot.runtime.outcomes import Drawing
 from bot.runtime.people import People, mentioned
-from bot.runtime.readers import reader_of
+from bot.runtime.readers import chat_of, reader_of
 from bot.runtime.seal import Seals
 
 Unseal = Callable[[Sealed], str | None]
@@ -49,11 +51,20 @@ def _masked(sealed: Sealed) -> str:
 
 
 class Drawer:
-    """Draws views for readers: in the reader's language and zone, the admins' thread in the company's."""
+    """Draws views for readers, in the reader's language and zone. What is for the admins is drawn in the language that
+    all of them on that platform share, else in the company's; `admin_chats` are the platforms that reach them."""
 
     def __init__(
-        self, library: Library, people: People, seals: Seals, buttons: Buttons, clock: Clock, workdays: Workdays
+        self,
+        library: Library,
+        people: People,
+        seals: Seals,
+        buttons: Buttons,
+        clock: Clock,
+        workdays: Workdays,
+        admin_chats: Sequence[str] = (),
     ) -> None:
+        self._admin_chats = tuple(admin_chats)
         self.library = library
         self.people = people
         self._seals = seals
@@ -66,8 +77,16 @@ class Drawer:
         return load(self.people.language(known))
 
     def scene(
-        self, reads: Reads, case: Case, view: View, reader: PersonId, round_: int = 0, unseal: Unseal | None = None
+        self,
+        reads: Reads,
+        case: Case,
+        view: View,
+        reader: PersonId,
+        round_: int = 0,
+        unseal: Unseal | None = None,
+        chat: str = "",
     ) -> Scene:
+        """`chat`: the platform on which the admins read it, when it is not the first one."""
         known = None if reader == ADMINS else reads.person(reader)
 
         def opened(sealed: Sealed) -> str | None:
@@ -80,7 +99,7 @@ class Drawer:
             case=case,
             view=view,
             reader=reader,
-            copy=load(self.people.language(known)),
+            copy=load(self._admins_language(reads, chat) if reader == ADMINS else self.people.language(known)),
             zone=self.people.zone(known),
             now=self._clock.now(),
             roster=self.people.roster,
@@ -101,7 +120,9 @@ class Drawer:
         to = reader_of(row.to)
         if to != ADMINS and (known := reads.person(to)) is not None and known.standing == "gone":
             raise Gone("they have left")
-        posted = self.posted(reads, row.case, row.lane, to, codec.said(row.effect).view)
+        if (chat := chat_of(row.to)) and not self._admins_on(chat):
+            return None  # whoever decides there acts, and is told, in another chat
+        posted = self.posted(reads, row.case, row.lane, row.to, codec.said(row.effect).view)
         if posted is None:
             return None
         return Drawing(
@@ -114,17 +135,21 @@ class Drawer:
         )
 
     def posted(self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View) -> Posted | None:
-        """What a post shows now, and what is kept of it; None when it has nothing to show any more."""
+        """What a post shows now, and what is kept of it; None when it has nothing to show any more. `to` as queued."""
+        chat, to = chat_of(to), reader_of(to)
         if view.name == "digest":
             digest = self._digest(reads, to, view)
             return Posted(digest, digest) if digest is not None else None
+        if view.name == "pairing":
+            card = self._pairing(reads, to, int(view.args["link"]))
+            return Posted(card, card) if card is not None else None
         if view.name == "note":
             return self._note(lane, view)
         row = reads.case(ref)
         if row is None:
             return None
         case = codec.case(row.state)
-        scene = self.scene(reads, case, view, to, round_of(lane))
+        scene = self.scene(reads, case, view, to, round_of(lane), chat=chat)
         asked: list[Sealed] = []
 
         def unseal(sealed: Sealed) -> str | None:
@@ -142,6 +167,31 @@ class Drawer:
     def _note(self, lane: str, view: View) -> Posted | None:
         data = self._seals.shown(lane, b64decode(view.words.box)) if view.words is not None else None
         return Posted(msgspec.json.decode(data, type=Card), NOTE) if data is not None else None
+
+    def _admins_on(self, chat: str) -> list[PersonId]:
+        return [admin for admin in self.people.roster.admins if admin.startswith(f"{chat}:")]
+
+    def _admins_language(self, reads: Reads, chat: str) -> str:
+        """What all admins who act on this platform read; the company's language where they differ."""
+        where = chat or (self._admin_chats[0] if self._admin_chats else "")
+        spoken = {self.people.language(reads.person(admin)) for admin in self._admins_on(where)} if where else set()
+        return spoken.pop() if len(spoken) == 1 else self.people.company.language
+
+    def _pairing(self, reads: Reads, to: PersonId, number: int) -> Card | None:
+        row = numbered(reads, number)
+        if row is None:
+            return None
+        two = {self.people.acts_as(row.one), self.people.acts_as(row.other)}
+        leaves = any(
+            codec.case(case.state).leaver in two
+            for person in two
+            for case in reads.cases(person=person, open_only=True)
+        )
+        decides = any(map(self.people.decides, two))
+        of = Pairing(number, row.state, row.one, row.other, row.by, decides, leaves)
+        return pairing_card(
+            self.copy(reads, to), of, lambda verb: self._buttons.value(NOWHERE, f"{LINK}{number}", 0, verb)
+        )
 
     def _digest(self, reads: Reads, to: PersonId, view: View) -> Card | None:
         rows = []

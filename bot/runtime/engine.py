@@ -28,9 +28,11 @@ from bot.ports import Clock, OutboxRow, PersonRow, Reads, Store, Timer, Tx
 from bot.runtime import codec, failpoints
 from bot.runtime.atdesk import desk
 from bot.runtime.hearing import Hearing
-from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue
+from bot.runtime.joining import lapse, settle
+from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue, say
+from bot.runtime.links import LINK
 from bot.runtime.lookups import TO, opened
-from bot.runtime.meeting import answer, first_told, learn, say
+from bot.runtime.meeting import answer, first_told, learn
 from bot.runtime.outcomes import GONE, LATER
 from bot.runtime.pacing import LOOKUP
 from bot.runtime.people import folded
@@ -59,8 +61,9 @@ class Engine:
         """Judge one delivery. When the future is done, what it led to is durable."""
 
         def work(tx: Tx) -> Hearing:
-            hearing = Hearing(tx, heard, self.tools, self.clock.now())
-            hearing.run()
+            with self.tools.people.as_of(tx):
+                hearing = Hearing(tx, heard, self.tools, self.clock.now())
+                hearing.run()
             failpoints.at("before-commit")
             return hearing
 
@@ -190,6 +193,8 @@ class Engine:
         failpoints.at("fired")
         if timer.case.startswith(DESK):
             self._flush(tx, timer.case.removeprefix(DESK), now)
+        elif timer.case.startswith(f"{LINK}/"):
+            lapse(tx, int(timer.case.removeprefix(f"{LINK}/")), now, self.tools)
         else:
             self._judge(tx, timer.case, e.Woke(timer.about, timer.step, timer.revision))
 
@@ -223,12 +228,22 @@ class Engine:
             queue(tx, "", Say(f"desk/{codec.utc(now)}/0/{person}", person, view, reminder=True), now, priority=1)
 
     def _transact(self, work: Callable[[Tx], None]) -> Future[None]:
-        future = self.store.transact(work)
+        def as_things_stand(tx: Tx) -> None:
+            with self.tools.people.as_of(tx):
+                work(tx)
+
+        future = self.store.transact(as_things_stand)
         future.add_done_callback(self._committed)
         return future
 
+    def settle_links(self) -> Future[None]:
+        """Before anything else: what the configuration says otherwise now is undone."""
+        return self._transact(lambda tx: settle(tx, self.clock.now(), self.tools))
+
     def _committed(self, future: Future[Any]) -> None:
         failpoints.at("after-commit")
+        if future.cancelled() or future.exception() is not None:
+            self.tools.people.doubtful = True
         if not future.cancelled():
             self._after_commit()
 

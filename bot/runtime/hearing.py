@@ -27,6 +27,7 @@ from bot.runtime.atdesk import desk
 from bot.runtime.beginning import begin, rescue
 from bot.runtime.clicking import ASKED_AGAIN, ASKS, click, in_vain, shown
 from bot.runtime.keeping import desk_of, keep, put_desk, redraw
+from bot.runtime.linking import link, part
 from bot.runtime.lookups import known_here, must_wait
 from bot.runtime.people import find, folded
 from bot.runtime.seal import KeyUnusable
@@ -41,7 +42,7 @@ MOST_SCANNED = 8000
 """Characters that are looked at for secrets in what is not kept: more than anybody can have meant to write."""
 
 
-APART = {"begin": begin, "rescue": rescue, "card": show_card}
+APART = {"begin": begin, "rescue": rescue, "card": show_card, "link": link, "part": part}
 """Commands that find out for themselves which case they are about."""
 
 

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from bot.core.case import Case, CaseRef, PersonId
 from bot.core.decide import Decision
 from bot.core.desk import Desk, put
-from bot.core.effects import Amend, Ask, Effect, Nudge, Say, Tell, Wake
+from bot.core.effects import Amend, Ask, Effect, Nudge, Say, Tell, View, Wake
 from bot.core.events import Workdays
 from bot.core.facts import Continued, Fact, Refused, worth_keeping
 from bot.core.fold import fold
+from bot.playbook.card import Card
 from bot.ports import Tx
 from bot.rows import Message, Timer
 from bot.runtime import codec
@@ -102,6 +103,17 @@ def redraw(tx: Tx, clicked: Message | None, ref: CaseRef, now: datetime) -> None
         return
     said = codec.said(post.effect)
     _add(tx, ref, post.lane, post.to, Amend(post.lane, said.view), now)
+
+
+def amend(tx: Tx, ref: str, lane: str, to: PersonId, view: View, now: datetime) -> None:
+    """Draw what stands on this lane again."""
+    _add(tx, ref, lane, to, Amend(lane, view), now)
+
+
+def say(tx: Tx, person: PersonId, card: Card, about: str, now: datetime, tools: Tools) -> None:
+    """A card of no case, as a private message. `about` is legal in a lane and unlike any other."""
+    lane = f"told/{about}/0/{person}"
+    queue(tx, "", Say(lane, person, tools.drawer.note(lane, card)), now)
 
 
 def desk_of(tx: Tx, person: PersonId) -> Desk:

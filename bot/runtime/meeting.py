@@ -17,11 +17,10 @@ from msgspec.structs import replace
 from bot.core import desk as desks
 from bot.core.case import SETTLED, Case, CaseRef, PersonId
 from bot.core.effects import Say
-from bot.playbook.card import Card
 from bot.ports import Tx
 from bot.rows import PersonRow
 from bot.runtime.hearing import Hearing
-from bot.runtime.keeping import desk_of, put_desk, queue
+from bot.runtime.keeping import desk_of, put_desk, queue, say
 from bot.runtime.outcomes import GONE, cause_of, return_to
 from bot.runtime.people import folded
 from bot.runtime.tools import Tools
@@ -88,9 +87,3 @@ def answer(tx: Tx, hearing: Hearing, about: str, now: datetime, tools: Tools) ->
         queue(tx, case.ref, Say(f"{case.ref}/told-{about}-{number}/0/{person}", person, tell.view), now)
     for number, card in enumerate(hearing.cards, start=1):
         say(tx, person, card, f"{about}-{number}", now, tools)
-
-
-def say(tx: Tx, person: PersonId, card: Card, about: str, now: datetime, tools: Tools) -> None:
-    """A card of no case, as a private message."""
-    lane = f"told/{about}/0/{person}"
-    queue(tx, "", Say(lane, person, tools.drawer.note(lane, card)), now)

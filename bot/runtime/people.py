@@ -4,11 +4,15 @@ RULES
  1. Authority comes from the configuration, never from a payload, a profile or a chat.
  2. One person may have several ids (Slack, WeCom); they act under one, and it is the one in the record.
  3. Ids are compared case-folded where the platform does (WeCom).
+ 4. Ids are joined by the configuration, or by an admin who agreed to a link in chat (linking.py). Where they say
+    different things, the configuration counts. Whose names are alike are not the same for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import time
 
 from msgspec import Struct
@@ -19,8 +23,8 @@ from bot.core.events import Actor, Roster
 from bot.core.lexicon import key
 from bot.core.rules import Refusal
 from bot.playbook.card import MENTION, Card
-from bot.ports import Tx
-from bot.rows import PersonRow
+from bot.ports import Reads, Tx
+from bot.rows import LinkRow, PersonRow
 
 OUTSIDE = frozenset({"outsider", "bot"})
 """Standings of those who can have no part in a handover, not even as the one who leaves."""
@@ -42,6 +46,11 @@ class Company(Struct, frozen=True):
     lunch: tuple[time, time] = (time(12, 0), time(14, 0))
     same: Mapping[PersonId, PersonId] = {}
     """Other ids of a person -> the one under which they act."""
+    persons: tuple[tuple[PersonId, ...], ...] = ()
+    """The ids of each person whom the configuration names, those with one id too."""
+
+
+_ID = re.compile(r"[a-z]+:\S+$")
 
 
 def folded(id: PersonId) -> PersonId:
@@ -50,17 +59,63 @@ def folded(id: PersonId) -> PersonId:
 
 
 class People:
+    """Links are kept here as the store has them. A work that changes them does so in `as_of`: when it comes to nothing,
+    they are read anew before the next one."""
+
     def __init__(self, company: Company) -> None:
         self.company = company
-        self._same = {folded(other): folded(one) for other, one in company.same.items()}
+        self._configured = {folded(other): folded(one) for other, one in company.same.items()}
+        self._groups: dict[PersonId, frozenset[PersonId]] = {}
+        for group in (*company.same.items(), *company.persons):
+            ids = frozenset(map(folded, group))
+            self._groups |= {id: ids | self._groups.get(id, frozenset()) for id in ids}
+        self.doubtful = True
+        self._join({})
+
+    def _join(self, linked: Mapping[PersonId, PersonId]) -> None:
+        company = self.company
+        self._same = {**linked, **self._configured}
         self.roster = Roster(
             admins=tuple(dict.fromkeys(map(self.acts_as, company.admins))),
             second_approvers=tuple(dict.fromkeys(map(self.acts_as, company.second_approvers))),
             owner=self.acts_as(company.owner) if company.owner else "",
         )
 
+    def relink(self, links: Iterable[LinkRow]) -> None:
+        """These are the links."""
+        agreed = [link for link in links if link.state == "agreed" and not self.denies(link.one, link.other)]
+        self._join({folded(link.other): folded(link.one) for link in agreed})
+        self.doubtful = False
+
+    @contextmanager
+    def as_of(self, reads: Reads) -> Iterator[None]:
+        """For one work on the writer's thread."""
+        if self.doubtful:
+            self.relink(reads.links())
+        try:
+            yield
+        except BaseException:
+            self.doubtful = True
+            raise
+
+    def denies(self, one: PersonId, other: PersonId) -> bool:
+        """Whether the configuration says that these are not the same: it names both, as two people, or it names another
+        id for one of them."""
+        groups = [group for id in (one, other) if (group := self._groups.get(folded(id))) is not None]
+        if any(folded(one) in group and folded(other) in group for group in groups):
+            return False
+        return len(groups) > 1 or any(len(group) > 1 for group in groups)
+
+    def is_configured(self, id: PersonId) -> bool:
+        """Whether the configuration names another id of this person."""
+        return len(self._groups.get(folded(id), ())) > 1
+
     def acts_as(self, id: PersonId) -> PersonId:
         return self._same.get(folded(id), folded(id))
+
+    def ids(self, person: PersonId) -> tuple[PersonId, ...]:
+        """Every id of whoever acts under this one, that one first."""
+        return (person, *(other for other, one in self._same.items() if one == person and other != person))
 
     def actor(self, id: PersonId, known: PersonRow | None) -> Actor:
         """Who this id is. A person of whom nothing is known is nobody who may act."""
@@ -98,16 +153,16 @@ def mentioned(card: Card) -> tuple[PersonId, ...]:
     return tuple(dict.fromkeys(MENTION.findall(card_bytes(card).decode())))
 
 
-def named(text: str, people: Iterable[PersonRow]) -> PersonId | None:
-    """The one person whose id or name was typed, or None when nobody or several fit."""
+def named(text: str, known: Iterable[PersonRow], people: People) -> PersonId | None:
+    """The one person whose id or name was typed, or None when nobody or several fit. What has the form of an id is one,
+    and nobody's name: anybody may call themselves what they like."""
     wanted = key(text).lstrip("@").strip()
     if not wanted:
         return None
-    fits = {
-        p.same_as or p.id
-        for p in people
-        if wanted in (p.id.casefold(), key(p.name)) or key(p.name).split(" ")[0] == wanted
-    }
+    if _ID.match(wanted):
+        fits = {people.acts_as(row.id) for row in known if row.id.casefold() == wanted}
+    else:
+        fits = {people.acts_as(row.id) for row in known if wanted in (key(row.name), key(row.name).split(" ")[0])}
     return fits.pop() if len(fits) == 1 else None
 
 
@@ -116,7 +171,7 @@ def find(tx: Tx, text: str, people: People, *, leaves: bool) -> PersonId | None:
 
     Raises Refusal for those who can have no part in a handover (`leaves`: as the one who leaves)."""
     row = tx.person(people.acts_as(text.strip().lstrip("@").strip()))
-    if row is None and (found := named(text, tx.people())) is not None:
+    if row is None and (found := named(text, tx.people(), people)) is not None:
         row = tx.person(people.acts_as(found))
     if row is None:
         return None

@@ -5,7 +5,8 @@ RULES
     under the lane as the core names it, on each other one under `lane@chat`. So what one platform does not take holds
     up no other, and a decision redraws all.
  2. Everybody else is reached in one place: by the id under which they act.
- 3. A platform never sees the difference: to it the reader is "admins", and the lane is that of the core.
+ 3. On a further platform nobody is told where no admin acts under an id of it: whoever decides there is told elsewhere.
+ 4. A platform never sees the difference: to it the reader is "admins", and the lane is that of the core.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from bot.runtime.buttons import Buttons
 from bot.runtime.drawing import Drawer
 from bot.runtime.library import Library
 from bot.runtime.lookups import Acquaintances
+from bot.runtime.onetime import OneTime
 from bot.runtime.people import People
 from bot.runtime.seal import Seals
 
@@ -49,6 +50,7 @@ class Tools:
     workdays: Workdays
     default_playbooks: tuple[str, ...]
     acquaintances: Acquaintances
+    onetime: OneTime
     cases: Cases = field(default_factory=Cases)
     rescue_playbook: str = ""
     """What a case begins with when somebody has already gone; "" where there is none."""

@@ -112,6 +112,21 @@ def m0002_seen_at(db: Database) -> None:
     db.execute("ALTER TABLE people ADD COLUMN seen_at TEXT NOT NULL DEFAULT ''")
 
 
+@MIGRATIONS()
+def m0003_links(db: Database) -> None:
+    """Two ids of one person, as agreed in chat: one line for each thing that happened. And one-time codes, hashed."""
+    db.execute(
+        """CREATE TABLE links(
+            number INTEGER PRIMARY KEY AUTOINCREMENT, link INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+            by TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL)"""
+    )
+    db.execute(
+        """CREATE TABLE codes(
+            mark TEXT PRIMARY KEY, hash TEXT NOT NULL, person TEXT NOT NULL, until TEXT NOT NULL,
+            wrong INTEGER NOT NULL) WITHOUT ROWID"""
+    )
+
+
 def bring_up_to_date(conn: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:
     """Apply what is missing, all of it or nothing. Needs a connection that is in no transaction.
 

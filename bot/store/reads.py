@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.core.case import CaseRef, PersonId
-from bot.rows import CaseRow, OutboxRow, PersonRow, PostRow, StoredFact, Timer
+from bot.rows import CaseRow, CodeRow, LinkRow, OutboxRow, PersonRow, PostRow, StoredFact, Timer
 from bot.store.moments import folded, moment
 from bot.store.statements import Row, Statements
 
@@ -32,6 +32,11 @@ TEXT = "SELECT data FROM texts WHERE hash = ?"
 _PERSON = "SELECT id, name, language, zone, standing, same_as, seen_at FROM people"
 PERSON = f"{_PERSON} WHERE key = ?"
 PEOPLE = f"{_PERSON} ORDER BY key"
+LINKS = (
+    "SELECT link, state, at, by, one, other FROM links WHERE number IN (SELECT max(number) FROM links GROUP BY link) "
+    "ORDER BY link"
+)
+CODE = "SELECT mark, hash, person, until, wrong FROM codes WHERE mark = ?"
 DESK = "SELECT state FROM desks WHERE person = ?"
 KEY = "SELECT wrapped FROM keys WHERE case_ref = ?"
 _POST = "SELECT lane, case_ref, recipient, place, message, step, revision, text_hash, effect FROM posts"
@@ -92,6 +97,13 @@ class RowReads:
     def people(self) -> list[PersonRow]:
         return [_person(row) for row in self._sql.all(PEOPLE)]
 
+    def links(self) -> list[LinkRow]:
+        return [_line(row) for row in self._sql.all(LINKS)]
+
+    def code(self, mark: str) -> CodeRow | None:
+        row = self._sql.one(CODE, mark)
+        return CodeRow(row[0], row[1], row[2], moment(row[3]), row[4]) if row else None
+
     def desk(self, person: PersonId) -> bytes | None:
         return self._bytes(DESK, folded(person))
 
@@ -146,6 +158,11 @@ class RowReads:
 def _person(row: Row) -> PersonRow:
     id, name, language, zone, standing, same_as, seen_at = row
     return PersonRow(id, name, language, zone, standing, same_as, moment(seen_at) if seen_at else None)
+
+
+def _line(row: Row) -> LinkRow:
+    link, state, at, by, one, other = row
+    return LinkRow(link, state, moment(at), by, one, other)
 
 
 def outbox_row(row: Row) -> OutboxRow:

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.core.case import CaseRef, PersonId
 from bot.errors import BadValue
-from bot.rows import FactRow, OutboxRow, PersonRow, PostRow, Timer
+from bot.rows import CodeRow, FactRow, LinkRow, OutboxRow, PersonRow, PostRow, Timer
 from bot.store.chain import FIRST, link, reference
 from bot.store.moments import folded
 from bot.store.outgoing import Queue
@@ -52,6 +52,9 @@ PUT_PERSON = (
     "INSERT OR REPLACE INTO people(key, id, name, language, zone, standing, same_as, seen_at) "
     "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 )
+PUT_LINK = "INSERT INTO links(link, state, at, by, one, other) VALUES(?, ?, ?, ?, ?, ?)"
+PUT_CODE = "INSERT OR REPLACE INTO codes(mark, hash, person, until, wrong) VALUES(?, ?, ?, ?, ?)"
+DROP_CODES = "DELETE FROM codes WHERE person = ? OR until <= ?"
 PUT_DESK = "INSERT INTO desks(person, state) VALUES(?, ?) ON CONFLICT DO UPDATE SET state = excluded.state"
 PUT_KEY = "INSERT INTO keys(case_ref, wrapped) VALUES(?, ?) ON CONFLICT DO UPDATE SET wrapped = excluded.wrapped"
 DROP_KEY = "DELETE FROM keys WHERE case_ref = ?"
@@ -198,6 +201,18 @@ class SqliteTx(RowReads):
         key, standing = folded(person.id), person.standing
         known = (person.name, person.language, person.zone, standing, person.same_as)
         self._sql.do(PUT_PERSON, key, person.id, *known, seen_at)
+
+    def put_link(self, line: LinkRow) -> None:
+        at = self._sql.at(line.at)
+        self._sql.do(PUT_LINK, line.link, line.state, at, line.by, folded(line.one), folded(line.other))
+
+    def put_code(self, code: CodeRow) -> None:
+        until = self._sql.at(code.until)
+        self._sql.do(PUT_CODE, code.mark, code.hash, folded(code.person), until, code.wrong)
+
+    def drop_codes(self, person: PersonId, now: datetime) -> None:
+        """This person's, and all that are not good any more."""
+        self._sql.do(DROP_CODES, folded(person), self._sql.at(now))
 
     def put_desk(self, person: PersonId, state: bytes) -> None:
         self._sql.do(PUT_DESK, folded(person), state)

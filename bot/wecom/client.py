@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -69,9 +69,8 @@ class WecomChat:
         monotonic: Callable[[], float] = time.monotonic,
         on_missed: Callable[[tuple[str, ...]], Awaitable[None]] | None = None,
     ) -> None:
-        self.admins = tuple(
-            dict.fromkeys(user_id(id).casefold() for id in settings.admins if id.startswith(f"{NAME}:"))
-        )
+        self.who_decides: Callable[[], Sequence[PersonId]] = lambda: settings.admins
+        """The ids under which the admins act: who acts in another chat is written to there."""
         self.quota = Quota(monotonic)
         self.trouble = ""
         self._api = api
@@ -93,7 +92,7 @@ class WecomChat:
     # ------------------------------------------------------------------ the port
 
     def serves(self, to: PersonId) -> bool:
-        return bool(self.admins) if to == ADMINS else to.startswith(f"{NAME}:")
+        return bool(self._admins()) if to == ADMINS else to.startswith(f"{NAME}:")
 
     async def say(self, post: Outgoing) -> Message:
         return await self._sent(post, answer=False)
@@ -201,9 +200,13 @@ class WecomChat:
         stands = Standing(posted.task, posted.msgid, posted.code, int(self._clock.now().timestamp()))
         return Message(to, stands.as_id())
 
+    def _admins(self) -> tuple[str, ...]:
+        here = (id for id in self.who_decides() if id.startswith(f"{NAME}:"))
+        return tuple(dict.fromkeys(user_id(id).casefold() for id in here))
+
     def _whom(self, to: PersonId) -> tuple[tuple[str, ...], bool]:
         """The users, and whether it is everybody who got the card."""
-        return (self.admins, True) if to == ADMINS else ((user_id(to).casefold(),), False)
+        return (self._admins(), True) if to == ADMINS else ((user_id(to).casefold(),), False)
 
     # ------------------------------------------------------------------ on a worker's thread
 

@@ -70,6 +70,7 @@ class WecomEdge:
     async def open(self, house: House) -> None:
         if isinstance(house, Upkeep):
             self.chat.tag = await house.tag()
+        self.chat.who_decides = house.admins
         self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()
         self._renewing = asyncio.create_task(self.reception.renews(self._stop))

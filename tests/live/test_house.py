@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bot.app import App
 from bot.config import Settings, read
 from bot.heard import Click, Heard
@@ -84,7 +86,7 @@ def test_what_the_configuration_says_of_a_person_goes_before_the_directory(tmp_p
         assert known is not None
         assert (known.name, known.zone, known.language) == ("Mei Chen", "Europe/Paris", "en")
         other = asyncio.run(here.person("wecom:mei"))
-        assert other == known, "both ids are one person"
+        assert other == replace(known, id="wecom:mei"), "both ids are one person"
 
 
 def test_at_the_start_those_who_are_known_get_what_the_configuration_says_now_but_keep_their_language(

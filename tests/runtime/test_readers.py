@@ -55,10 +55,10 @@ def test_a_decision_on_one_platform_redraws_both(there: Place) -> None:
     assert shown.message.id.startswith("wecom-")
     assert button.value
     assert there.case().steps[0].status is StepStatus.DONE
-    for chat in (there.slack, there.wecom):
+    for chat, done in ((there.slack, "Done"), (there.wecom, "已完成")):
         card = next(card for card in chat.conversation(ADMINS) if card.kind == "approval")
         assert not card.row
-        assert "Done" in card.notice
+        assert done in card.notice, "in the language of those who decide there"
 
 
 def test_a_platform_that_does_not_take_it_holds_up_the_other_one_not_at_all(there: Place) -> None:
@@ -91,7 +91,7 @@ def test_who_has_two_ids_is_one_person_and_written_to_in_one_place(there: Place)
 
 
 def test_a_platform_that_comes_later_gets_the_card_of_the_case_when_it_changes(tmp_path: Path) -> None:
-    with place(tmp_path / "a.db", Company(admins=(MEI, ADA), language="en")) as there:
+    with place(tmp_path / "a.db", Company(admins=(MEI, ADA, WANG), language="en")) as there:
         there.run_to_first_step()
         assert there.wecom.conversation(ADMINS) == []
         there.admin_chats = BOTH
