@@ -14,9 +14,16 @@ const library = "slack-blocks-to-jsx/dist";
 const { Message } = await from(join(library, "index.mjs"));
 const css = readFileSync(join(asked.folder, "node_modules", library, "style.css"), "utf8");
 
+// To Slack, verbatim keeps what was typed from becoming links; to this library it means no markup at all.
+const marked = (node) => {
+  if (Array.isArray(node)) return node.map(marked);
+  if (node === null || typeof node !== "object") return node;
+  return Object.fromEntries(Object.entries(node).filter(([name]) => name !== "verbatim").map(([name, value]) => [name, marked(value)]));
+};
+
 const drawn = asked.sheets.map(({ name, text, blocks }) => {
   const message = React.createElement(Message, {
-    blocks, name: "Offboard", logo: "", time: new Date(0), data: { users: asked.users, channels: [], user_groups: [] },
+    blocks: marked(blocks), name: "Offboard", logo: "", time: new Date(0), data: { users: asked.users, channels: [], user_groups: [] },
   });
   return `<figure><figcaption>${name}<br><i>${text}</i></figcaption>${renderToStaticMarkup(message)}</figure>`;
 });

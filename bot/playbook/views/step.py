@@ -229,6 +229,11 @@ def _approval(scene: Scene, step: Step, index: int) -> str:
     return scene.copy(key, who=scene.who(approval.by), when=scene.moment(approval.at))
 
 
+def _followed(said: str, by: list[str]) -> str:
+    """A sentence, and who approved; no full stop stands before the point between them."""
+    return " · ".join([said.rstrip(".。"), *by]) if by else said
+
+
 DECIDED = (S.DONE, S.SOAKING, S.SENT_BACK, S.WAIVED)
 
 
@@ -238,9 +243,9 @@ def decided(scene: Scene, step: Step) -> str:
     by = [_approval(scene, step, index) for index in range(len(step.approved))]
     match step.status:
         case S.DONE:
-            return " · ".join([copy("approval.done", grade=copy(f"grades.{step.grade}")), *by])
+            return _followed(copy("approval.done", grade=copy(f"grades.{step.grade}")), by)
         case S.SOAKING:
-            return " · ".join([copy("approval.soaking", when=scene.moment(step.soak_until)), *by])
+            return _followed(copy("approval.soaking", when=scene.moment(step.soak_until)), by)
         case S.SENT_BACK:
             return copy("approval.sent_back", who=scene.who(step.sent_back_by), when=scene.moment(step.sent_back_at))
         case S.OPEN if step.restored_by:

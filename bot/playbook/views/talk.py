@@ -117,6 +117,7 @@ def offer_card(scene: Scene) -> Card:
     lead = copy("offer.lead", leaver=scene.leaver(), named_by=named_by)
     if not case.leaver:
         lead = copy("offer.lead_nobody", what=title_of(scene), named_by=named_by)
+    lead = lead if asked.named_by else ""  # proposed since, and not named yet: nobody asks them now
     card = replace(scene.card("offer", copy("offer.title"), lead), context=case.ref, lead=lead)
     if asked.person != scene.reader:
         return replace(card, notice=copy("offer.superseded" if asked.accepted else "offer.declined"))
