@@ -56,14 +56,20 @@ def start(turn: Turn) -> None:
 
 
 def decline(turn: Turn, what: e.Decline) -> None:
-    """On a proposed case an admin says no to it; later the person who was asked to take over says no."""
+    """On a proposed case, or one that nobody leaves and that has no plan yet, an admin says no to it; later the person
+    who was asked to take over says no."""
     case = turn.case
-    if case.status is CaseStatus.PROPOSED:
+    if case.status is CaseStatus.PROPOSED or is_begun_for_nobody(case):
         must_be_admin(case, turn.by)
         turn.add(f.Closed(at=turn.at, by=turn.who, outcome="declined", reason=what.reason))
         return
     _must_be_asked(turn, what.target)
     turn.add(f.SuccessorDeclined(at=turn.at, by=turn.who, target=what.target))
+
+
+def is_begun_for_nobody(case: Case) -> bool:
+    """A case that nobody leaves and that has no plan yet: a second one may be begun by mistake, so it can be ended."""
+    return case.status is CaseStatus.ASKING and not case.leaver and not case.successors
 
 
 def accept(turn: Turn, what: e.Accept) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.core.case import Case, CaseStatus, Grade, Step, StepStatus
 from bot.core.effects import ADMINS
-from bot.core.opening import hands_over
+from bot.core.opening import hands_over, is_begun_for_nobody
 from bot.core.progress import headline, in_plan, only_leaver_can, stranded
 from bot.playbook.card import Button, Card, Field, Item
 from bot.playbook.views.scene import Scene
@@ -124,6 +124,8 @@ def _more(scene: Scene) -> tuple[Button, ...]:
         found.append(scene.button("move", copy("buttons.move"), "case", 0, asks="date"))
     if case.last_day is not None or (not case.leaver and hands_over(case, case.steps)):
         found.append(scene.button("successor", copy("buttons.name"), "case", 0, asks="person"))
+    if is_begun_for_nobody(case):
+        found.append(scene.button("decline", copy("buttons.end_case"), "case", 0))
     if case.forks:
         found.append(scene.button("start", copy("buttons.over"), "case", 0, detail="over"))
     return tuple(found)
@@ -181,7 +183,7 @@ def status_card(scene: Scene) -> Card:
         notices.append(copy("status.counted_back"))
     return replace(
         scene.card("status", title, copy.together(title, lead)),
-        context=case.ref,
+        context=f"{case.ref} · {copy('status.as_of', when=scene.moment(scene.now))}",
         lead=lead,
         fields=_fields(scene),
         items=items(scene),
@@ -200,7 +202,7 @@ def receipt_card(scene: Scene) -> Card:
     return replace(
         scene.card("receipt", copy("receipt.title"), lead),
         lead=lead,
-        fields=_fields(scene),
+        fields=(scene.field("handed_over", scene.subject()), *_fields(scene)),
         items=items(scene),
         notice=copy(f"receipt.{last}"),
     )

@@ -115,7 +115,15 @@ class Scene(Struct, frozen=True):
 
     def place(self, step: Step) -> str:
         at, of = place(self.case, step)
-        return self.copy("step_of", at=at, of=of)
+        return self.copy("step_extra", at=at) if step.recovers else self.copy("step_of", at=at, of=of)
+
+    def subject(self) -> str:
+        """What the case is about: the names of the playbooks that it works through, and the targets of its plan."""
+        at_work = dict.fromkeys(step.playbook for step in self.case.steps) or (pin.name for pin in self.case.pins)
+        books = [self.playbooks[name] for name in at_work if name in self.playbooks]
+        names = [words.name for book in books if (words := book.words.get(self.language)) is not None]
+        targets = dict.fromkeys(plain(step.target) for step in self.case.steps if step.target)
+        return self.copy("about", what=self.copy.listed(names), targets=self.copy.listed(list(targets)))
 
     def button(
         self, verb: str, label: str, subject: str, revision: int, *, detail: str = "", style: str = "", asks: str = ""

@@ -218,7 +218,8 @@ def _word_is_enough(step: Step) -> bool:
 def _look(scene: Scene, step: Step) -> tuple[Part, ...]:
     words = scene.step_words(step)
     if not words.look:
-        return parts(scene, step, ("where", "worked"))
+        where, *told = parts(scene, step, ("where", "worked")) or ((),)
+        return (where, *(replace(part, label=scene.copy("parts.told")) for part in told)) if where else ()
     lines = tuple(line.strip() for line in scene.prose(words.look, step).splitlines() if line.strip())
     return (*parts(scene, step, ("where",)), Part(name="look", label=scene.copy("parts.look"), lines=lines))
 

@@ -114,7 +114,7 @@ def offer_card(scene: Scene) -> Card:
     asked = case.successors.get(target)
     assert asked is not None
     named_by = scene.who(asked.named_by)
-    lead = copy("offer.lead", leaver=scene.leaver(), named_by=named_by)
+    lead = copy("offer.lead", leaver=scene.leaver(), named_by=named_by, what=scene.subject())
     if not case.leaver:
         lead = copy("offer.lead_nobody", what=title_of(scene), named_by=named_by)
     lead = lead if asked.named_by else ""  # proposed since, and not named yet: nobody asks them now
