@@ -51,7 +51,7 @@ class Board:
         self.on_trouble = on_trouble or (lambda what, shown: None)
         self._lose = ""
         self._lost: set[str] = set()
-        self.changes = 0
+        self.changes = self.said = 0
 
     def serves(self, to: PersonId) -> bool:
         return to == ADMINS or to.startswith("demo:")
@@ -64,6 +64,7 @@ class Board:
         times = before.times + 1 if before is not None else 1
         shown = Shown(message, post.key, post.case, post.to, post.card, post.names, first=post.card, times=times)
         self._put(shown)
+        self.said += 1
         self._answer_lost("say", shown)
         return message
 

@@ -138,13 +138,13 @@ class Play:
                 self._changed("room")
 
     def _next(self, _: str) -> None:
-        before = self.board.changes
+        before = self.board.said
         for _turn in range(100):
             due = self.house.next_due()
             if due is None:
                 raise Told("no_timer")
             self.house.pass_time(due)
-            if self.board.changes != before:
+            if self.board.said != before:
                 return
 
     def _until(self, how: str) -> None:

@@ -148,14 +148,14 @@ class Table:
         self._stage.wait_until(until)
 
     def _next(self) -> None:
-        """To the next timer after which somebody sees something."""
-        director, before = self._stage.director, self._stage.board.changes
+        """To the next timer after which somebody gets a message."""
+        director, before = self._stage.director, self._stage.board.said
         for _ in range(100):
             due = director.next_due()
             if due is None:
                 break
             self._stage.wait_until(due)
-            if self._stage.board.changes != before:
+            if self._stage.board.said != before:
                 return
         self._terminal.line(self._terminal.speech("no_timer"))
 

@@ -139,7 +139,7 @@ def test_what_one_window_does_shows_in_the_other(page: Page, demo: Served, brows
     admin.press("admin", "start")
     admin.write("admin", "2026-12-04", thread=True)
 
-    expect(page.locator("#list-leaver")).to_contain_text("Which root accounts are handed over?")
+    expect(page.locator("#list-leaver")).to_contain_text("Which Tencent Cloud root accounts?")
     other.close()
 
 

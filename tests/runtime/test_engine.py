@@ -283,7 +283,7 @@ def test_who_has_a_case_is_shown_where_it_stands_instead_of_a_second_one(table: 
 def test_each_person_is_spoken_to_in_their_language(table: Table) -> None:
     table.says(LIN, "/offboard language zh-CN")
     table.says(ADMIN, "/offboard @Lin 2026-12-04")
-    assert table.cards(LIN)[-1].title == "要交接的是哪些主账号？"
+    assert table.cards(LIN)[-1].title == "要交接哪些腾讯云主账号？"
     table.says(LIN, "language en")
     table.says(LIN, "100012345678")
     assert table.cards(LIN)[-1].title == "Which method was the account registered with?"
