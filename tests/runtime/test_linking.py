@@ -150,9 +150,7 @@ def test_an_admin_says_no_and_both_hear_of_it(there: Place) -> None:
     assert lines(there)[-1][:3] == (1, "declined", MEI)
     assert "does not agree" in there.told(LIN)[-1]
     assert "管理员没有同意" in there.told(XIAOMAN)[-1]
-    assert there.says(XIAOMAN, f"link {code_of(there, LIN)}").refused == "pair_declined", (
-        "nobody is asked twice"
-    )
+    assert there.says(XIAOMAN, f"link {code_of(there, LIN)}").refused == "pair_declined", "nobody is asked twice"
 
 
 def test_nobody_decides_for_a_week_and_it_lapses(there: Place) -> None:
