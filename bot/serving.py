@@ -14,24 +14,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.app import DEMO_STARTS, App, Repertoire, newest, play_in_terminal, restore, seat
+from bot.app import DEMO_STARTS, App, Repertoire, newest, play_in_terminal, restore
 from bot.core.case import CaseRef
-from bot.core.effects import ADMINS, View
 from bot.demo.board import Board
-from bot.demo.cast import ADMIN, SECOND, rows
+from bot.demo.cast import ADMIN, SECOND
 from bot.demo.server import Site, serve
 from bot.demo.story import Story
 from bot.errors import PortError, StoreError
 from bot.heard import Answer, Heard
 from bot.looks import SlackLook, WecomLook
-from bot.playbook.views.talk import question_words
-from bot.ports import Reads, Tx
+from bot.playbook.card import Card
+from bot.ports import Reads
 from bot.reading import export, history, verify
 from bot.repertoire import TELLS_MOST
 from bot.runtime import codec
 from bot.runtime.clocks import SettableClock
+from bot.runtime.hearing import Hearing
 from bot.runtime.people import Company
 from bot.runtime.seal import Seals, master_beside
+from bot.spoken import Replies, digests, spoken, spoken_by_all, title, words
 from bot.store.sqlite import SqliteStore
 
 __all__ = ["Running", "demo", "run"]
@@ -55,6 +56,7 @@ class Running:
         self._repertoire = repertoire or Repertoire()
         self._files = self._repertoire.files()
         self._begins = ""
+        self._replies = Replies()
         self._app: App | None = None
         self._clock = SettableClock(DEMO_STARTS)
         self._stop = asyncio.Event()
@@ -80,8 +82,7 @@ class Running:
     def _open(self) -> None:
         store = SqliteStore(self.path)
         try:
-            spoken = store.read(_spoken)
-            self.language = self._wanted = self._wanted or spoken or self.language
+            self.language = self._wanted = self._wanted or store.read(spoken) or self.language
             company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=self.language)
             self._app = App(
                 store,
@@ -93,7 +94,7 @@ class Running:
                 at_once=1,
                 rescue_playbook=self._begins or self._repertoire.rescue,
             )
-            store.transact(partial(_spoken_by_all, language=self.language)).result()
+            store.transact(partial(spoken_by_all, language=self.language)).result()
         except BaseException:
             store.close()
             raise
@@ -123,6 +124,7 @@ class Running:
         self._files, self._begins = newest, playbook
         await asyncio.to_thread(self._remove)
         self._board.clear()
+        self._replies.clear()
         self._clock.set(at or DEMO_STARTS)
         await asyncio.to_thread(self._open)
         self._deliver()
@@ -137,6 +139,11 @@ class Running:
         for ending in BESIDE:
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
 
+    async def begin_with(self, playbook: str) -> None:
+        if playbook != self._begins:
+            self._begins = playbook
+            await self.restart()
+
     async def speak(self, language: str) -> None:
         await self.close()
         self._wanted = language
@@ -146,18 +153,31 @@ class Running:
         await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app, fresh))
         for shown in fresh.everything():
             self._board.said_again(shown.message.id, shown.card, shown.names)
+        for id, card in await asyncio.to_thread(digests, self.app, self._board.everything()):
+            self._board.said_again(id, card, {})
 
     # ------------------------------------------------------------------ what a stage is given
 
     async def listen(self, heard: Heard) -> Answer:
         try:
             hearing = await asyncio.wrap_future(self.app.engine.hear(heard))
-            return await asyncio.to_thread(self.app.engine.answer, hearing)
+            return await asyncio.to_thread(self._answer, hearing)
         except StoreError:
             return await asyncio.to_thread(self.app.engine.unwritten, heard)
 
     def hear(self, heard: Heard) -> Answer:
-        return self.app.hear(heard)
+        try:
+            return self._answer(self.app.engine.hear(heard).result())
+        except StoreError:
+            return self.app.engine.unwritten(heard)
+
+    def _answer(self, hearing: Hearing) -> Answer:
+        answer = self.app.engine.answer(hearing)
+        self._replies.keep(hearing, answer.cards)
+        return answer
+
+    def again(self, card: Card) -> Card:
+        return self._replies.again(self.app, card)
 
     def settle(self) -> None:
         assert self._loop is not None
@@ -188,23 +208,13 @@ class Running:
 
     def history(self) -> list[dict[str, Any]]:
         def every(reads: Reads) -> list[dict[str, Any]]:
-            return [line for row in reads.cases() for line in history(reads, row.ref, self._seals())]
+            lines = [line for row in reads.cases() for line in history(reads, row.ref, self._seals())]
+            return sorted(lines, key=lambda line: str(line["at"]))
 
         return self.app.store.read(every)
 
     def words(self, ref: CaseRef) -> tuple[dict[int, str], dict[str, str]]:
-        def asked(reads: Reads) -> tuple[dict[int, str], dict[str, str]]:
-            row = reads.case(ref)
-            if row is None:
-                return {}, {}
-            case = codec.case(row.state)
-            scene = self.app.drawer.scene(reads, case, View("case"), ADMINS)
-            questions = {*case.answers, "last_day", "successor"}
-            questions |= {case.asking.question} if case.asking else set()
-            titles = {step.number: scene.title(step) for step in case.steps}
-            return titles, {id: question_words(scene, id).ask for id in questions}
-
-        return self.app.store.read(asked)
+        return words(self.app, ref)
 
     def verify(self) -> dict[str, Any]:
         return self.app.store.read(verify)
@@ -219,19 +229,8 @@ class Running:
         found = self._repertoire.stories(self._files)
         return sorted(found.items(), key=lambda one: ("/" in one[0], one[0] != TELLS_MOST, one[0]))
 
-
-def _spoken(reads: Reads) -> str:
-    """The language in which a demo was played last. Raises StoreError when this is no demo's database."""
-    people = reads.people()
-    if any(not person.id.startswith("demo:") for person in people) or (reads.cases() and not people):
-        raise StoreError("this database holds more than the demo's people: give the demo one of its own, with --db")
-    return people[0].language if people else ""
-
-
-def _spoken_by_all(tx: Tx, language: str) -> None:
-    seat(tx, language)
-    for person in rows(language):
-        tx.put_person(person)
+    def title(self, playbook: str) -> str:
+        return title(self.app, playbook, self.language)
 
 
 def run(

@@ -62,6 +62,10 @@ class House(Protocol):
         """Name and Story of each."""
         ...
 
+    def title(self, playbook: str) -> str:
+        """What a playbook calls itself, in the language that is spoken now."""
+        ...
+
     async def open(self) -> None: ...
     async def close(self) -> None: ...
     async def restart(self) -> None:
@@ -71,6 +75,14 @@ class House(Protocol):
     async def begin_again(self, at: datetime | None = None, playbook: str = "") -> None:
         """An empty database; the clock stands at `at`, or where a demo begins. Cases begin with this `playbook`, or
         with the default ones."""
+        ...
+
+    def again(self, card: Card) -> Card:
+        """A private answer in the language that is spoken now, where it can still be drawn; else as it was."""
+        ...
+
+    async def begin_with(self, playbook: str) -> None:
+        """Cases that are begun from now on begin with this playbook; "" for the default ones."""
         ...
 
     async def speak(self, language: str) -> None:

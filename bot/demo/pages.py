@@ -40,6 +40,7 @@ class Pane(Struct, frozen=True):
     short: str
     about: str
     label: str
+    hint: str = ""
 
 
 class Pages:
@@ -62,9 +63,11 @@ class Pages:
 
     async def page(self, look: Look, seat: str, version: int) -> str:
         panes = [pane for pane in self.panes(look) if not seat or pane.id in SEATS[seat]]
-        lists, threads = self._lists(look)
+        lists = self._lists(look)
         rows = await self._rows() if not seat else []
         stories = self.house.stories()
+        async with self.play.gate:
+            shelves = await asyncio.to_thread(self._stories, stories)
         return self._env.get_template("page.html").render(
             language=self.house.language,
             word=self._words(),
@@ -74,10 +77,10 @@ class Pages:
             version=version,
             panes=panes,
             lists=lists,
-            threads=threads,
             rows=rows,
-            played=bool(lists or threads),
-            stories=[(name, _about(story, self.house.language)) for name, story in stories],
+            played=bool(lists),
+            watch=stories[0][0] if stories else "",
+            stories=shelves,
             slots=await self._slots(),
             impostor=self.play.impostor,
             title=self._title(panes, seat),
@@ -105,20 +108,38 @@ class Pages:
             channel = id == "admins"
             title = word("channel") if channel else f"{who} · {word(role)}"
             about = "channel_about" if channel else "private" if look.threads or role != "admin" else "one_chat"
-            label = word("say_channel" if channel else "say_here", who=who)
-            found.append(Pane(id, group, role, title, title if channel else who, word(about), label))
+            hint = word("say_channel") if channel else ""
+            short = title if channel else who
+            found.append(Pane(id, group, role, title, short, word(about), word("say_here", who=who), hint))
         return found
 
-    def _lists(self, look: Look) -> tuple[dict[str, list[Markup]], dict[str, list[Markup]]]:
-        lists: dict[str, list[Markup]] = {}
+    def _stories(self, stories: list[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Under the title of the playbook that each begins: its stories, by name, with what they are about."""
+        language = self.house.language
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, story in stories:
+            title = self.house.title(story.playbook)
+            groups.setdefault(title, []).append((name, _about(story, language)))
+        return list(groups.items())
+
+    def _lists(self, look: Look) -> dict[str, list[Markup]]:
+        """Each list as it grew: a thread stands where it began, with what began it at its head."""
+        lists: dict[str, list[Markup | str]] = {}
         threads: dict[str, list[Markup]] = {}
         for entry in self.play.room.entries():
             pane = pane_of(entry, threads=look.threads)
-            if pane == "admins" and entry.case:
-                threads.setdefault(entry.case, []).append(self._entry(entry, look))
-            else:
-                lists.setdefault(pane, []).append(self._entry(entry, look))
-        return lists, threads
+            drawn = self._entry(entry, look)
+            if pane != "admins" or not entry.case:
+                lists.setdefault(pane, []).append(drawn)
+                continue
+            if entry.case not in threads:
+                lists.setdefault(pane, []).append(entry.case)
+            thread = threads.setdefault(entry.case, [])
+            thread.insert(0 if entry.root else len(thread), drawn)
+        return {
+            pane: [one if isinstance(one, Markup) else self._thread(one, threads[one]) for one in found]
+            for pane, found in lists.items()
+        }
 
     # ------------------------------------------------------------------ a frame
 
@@ -131,15 +152,18 @@ class Pages:
             pane = pane_of(entry, threads=look.threads)
             one: Json = {"id": entry.id, "list": f"list-{pane}", "pane": pane, "html": self._entry(entry, look)}
             if pane == "admins" and entry.case:
-                one |= {"list": f"list-admins-{entry.case}", "shell": self._thread(entry.case)}
+                shell = {"id": f"thread-{entry.case}", "list": "list-admins", "html": self._thread(entry.case, [])}
+                one |= {"list": f"list-admins-{entry.case}", "shell": shell} | ({"after": ""} if entry.root else {})
             found.append(one)
+        before = ""
         for row in await self._rows():
-            found.append({"id": row["id"], "list": "list-record", "pane": "record", "html": row["html"], "once": True})
+            one = {"id": row["id"], "list": "list-record", "pane": "record", "html": row["html"]}
+            found.append(one | {"once": True, "after": before})
+            before = row["id"]
         return {"entries": found, "slots": await self._slots()}
 
-    def _thread(self, ref: str) -> Json:
-        html = self._part("thread", ref, [], self._words(), BY_ROLE["admin"].name[self.house.language])
-        return {"id": f"thread-{ref}", "list": "list-admins", "html": html}
+    def _thread(self, ref: str, entries: list[Markup]) -> Markup:
+        return self._part("thread", ref, entries, self._words(), BY_ROLE["admin"].name[self.house.language])
 
     async def _slots(self) -> dict[str, str]:
         play, word = self.play, self._words()

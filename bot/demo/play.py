@@ -122,9 +122,11 @@ class Play:
         for card in answer.cards:
             if card.kind == "answer" and not typed and not answer.refused:
                 continue
-            names = {part.id: part.name[self.house.language] for part in BY_ROLE.values()}
-            self.room.told(BY_ROLE[role].id, place, thread, card, names, self.house.now())
+            self.room.told(BY_ROLE[role].id, place, thread, card, self._names(), self.house.now())
         self._changed("room")
+
+    def _names(self) -> dict[str, str]:
+        return {part.id: part.name[self.house.language] for part in BY_ROLE.values()}
 
     # ------------------------------------------------------------------ time
 
@@ -185,8 +187,14 @@ class Play:
         except (StoryError, NothingToPress, msgspec.ValidationError) as error:
             self.room.note = Note("story_broke", {"why": str(error)}, bad=True)
         finally:
+            await self._by_itself()
             self.telling = None
             self._changed("room")
+
+    async def _by_itself(self) -> None:
+        """What people begin after a story is what the demo begins, not what the story began."""
+        async with self.turn, self.gate:
+            await self.house.begin_with("")
 
     async def stop_story(self) -> None:
         if self._story is not None:
@@ -213,7 +221,7 @@ class Play:
         async with self.turn, self.gate:
             await self.house.speak(language)
             self.room.note = None
-            self.room.forget_answers()
+            await asyncio.to_thread(self.room.again, self.house.again, self._names())
             self._changed("whole")
 
     async def restart(self) -> None:
@@ -270,7 +278,10 @@ def _last_day(cases: list[Case], now: datetime) -> datetime:
     last = max(days, default=None)
     if last is None:
         raise Told("no_last_day")
-    return max(now, now.replace(year=last.year, month=last.month, day=last.day))
+    there = now.replace(year=last.year, month=last.month, day=last.day)
+    if there <= now:
+        raise Told("last_day_there")
+    return there
 
 
 async def _waited(event: asyncio.Event, seconds: float) -> None:

@@ -48,12 +48,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "continued": "It goes on with {pins}",
         "returned": "{by} says that it is another situation: it is asked again",
         "renewed": "{by} looked again at {step}: still right",
-        "refused": "Refused to {by}, {step}: {why}",
+        "refused": "Not accepted from {by}: {why}",
+        "refused_answer": "Not accepted from {by}: {why}",
+        "refused_step": "Not accepted from {by}, {step}: {why}",
         "step": "step {n} ({title})",
         "early": ", before it was open",
         "looked": "looked themselves",
         "word": "on their word",
-        "the_case": "the case",
+        "the_case": "the handover waits",
         "system": "Offboard",
     },
     "zh-CN": {
@@ -91,12 +93,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "continued": "接下来是{pins}",
         "returned": "{by}表示情况不是这样：重新询问",
         "renewed": "{by}再次核对了{step}：仍然有效",
-        "refused": "未允许{by}，{step}：{why}",
+        "refused": "{by}的操作未生效：{why}",
+        "refused_answer": "{by}的回答未被接受：{why}",
+        "refused_step": "{by}对第 {n} 步的操作未生效：{why}",
         "step": "第 {n} 步（{title}）",
         "early": "（当时尚未开放）",
         "looked": "已亲自查看",
         "word": "凭其说明",
-        "the_case": "整个交接",
+        "the_case": "交接单待处理",
         "system": "系统",
     },
 }
@@ -135,6 +139,7 @@ class Teller:
         words["person"] = self.who(str(row.get("person") or ADMINS))
         words["people"] = self._copy.listed([self.who(person) for person in row.get("people", ())])
         words["step"] = self._step(row)
+        words["n"] = str(row.get("step") or "")
         words["early"] = self._says["early"] if row.get("early") else ""
         words["looked"] = self._says["looked" if row.get("looked") else "word"]
         words["pins"] = self._copy.listed([pin["name"] for pin in row.get("pins", ())])
@@ -143,7 +148,7 @@ class Teller:
         words["question"] = self._questions.get(asking["question"], asking["question"])
         words["of"] = self.who(asking["of"])
         words |= self._labelled(row)
-        said = self._says[row["kind"]].format_map(words).strip().rstrip(":：").rstrip()
+        said = self._says[_sentence(row)].format_map(words).strip().rstrip(":：").rstrip()
         return said[:1].upper() + said[1:]
 
     def who(self, person: str) -> str:
@@ -161,7 +166,7 @@ class Teller:
     def _step(self, row: Json) -> str:
         number = int(row.get("step") or 0)
         if not number:
-            return self._says["the_case"] if row["kind"] in ("nudged", "refused") else ""
+            return self._says["the_case"] if row["kind"] == "nudged" else ""
         return self._says["step"].format(n=number, title=self._titles.get(number, ""))
 
     def _labelled(self, row: Json) -> dict[str, str]:
@@ -177,6 +182,13 @@ class Teller:
         if "until" in row:
             found["until"] = self._copy.moment(_moment(row["until"]), self._zone)
         return found
+
+
+def _sentence(row: Json) -> str:
+    """The key of the sentence: that of its kind, and a refusal says of what."""
+    if row["kind"] != "refused":
+        return str(row["kind"])
+    return "refused_step" if row.get("step") else "refused_answer" if row.get("verb") == "answer" else "refused"
 
 
 def _moment(at: Any) -> datetime:

@@ -7,7 +7,7 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -74,7 +74,8 @@ class Room:
         else:
             self.version += 1
             known.version = self.version
-        known.card, known.names, known.shown = shown.card, shown.names, shown
+        # What stood in the message as it was first sent keeps its names: a redrawn card may mention fewer people.
+        known.card, known.names, known.shown = shown.card, {**known.names, **shown.names}, shown
         known.first, known.redrawn = shown.first, shown.was is not None
         return known
 
@@ -90,9 +91,12 @@ class Room:
         entry.who, entry.card, entry.names = who, card, names
         return entry
 
-    def forget_answers(self) -> None:
-        """What was told privately was told in the language of then; a new one cannot say it again."""
-        self._entries = {id: entry for id, entry in self._entries.items() if entry.kind != "told"}
+    def again(self, said: Callable[[Card], Card], names: Mapping[PersonId, str]) -> None:
+        """Private answers in another language; what nobody can say again stays as it was told."""
+        for entry in self._entries.values():
+            if entry.kind == "told" and entry.card is not None and (card := said(entry.card)) is not entry.card:
+                self.version += 1
+                entry.card, entry.names, entry.version = card, names, self.version
 
     def entry(self, id: str) -> Entry | None:
         return self._entries.get(id)

@@ -66,6 +66,8 @@ class Site:
         return self._house.language
 
     def _changed(self, what: str) -> None:
+        if what == "whole" or self.play.telling is not None:
+            self.pages.verdict = None
         self.hub.changed(what)
 
     async def open(self) -> None:
@@ -132,6 +134,7 @@ class Site:
         async def handle(request: Request) -> Response:
             if request.headers.get("content-type", "").partition(";")[0] != "application/json":
                 return JSONResponse({"why": "send application/json"}, 415)
+            self.pages.verdict = None  # it was said of the record as it stood then
             try:
                 await act(await request.json())
             except Told as told:
@@ -193,11 +196,9 @@ class Site:
     async def speak(self, language: str) -> None:
         if language not in PAGE:
             raise ValueError(f"there is no language {language}")
-        self.pages.verdict = None
         await self.play.speak(language)
 
     async def again(self, _: str) -> None:
-        self.pages.verdict = None
         await self.play.stop_story()
         await self.play.begin_again()
 

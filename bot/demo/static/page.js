@@ -22,6 +22,7 @@ function say(text) {
   note.className = "note bad";
   note.textContent = text;
   $("slot-note").replaceChildren(note);
+  delete $("slot-note").dataset.html;
 }
 
 function sure(button) {
@@ -42,7 +43,7 @@ function slackReport(button, entry) {
   const action = JSON.parse(button.dataset.slack);
   if (button.dataset.pick) {
     const value = $(button.dataset.pick).value;
-    if (!value) return null;
+    if (!value) return unanswered($(button.dataset.pick));
     if (action.type === "datepicker") action.selected_date = value;
     else if (action.type === "users_select") action.selected_user = value;
     else action.selected_option = { value };
@@ -63,9 +64,18 @@ function wecomReport(button, entry) {
   const card = entry.querySelector("[data-card]");
   const items = [...card.querySelectorAll("[data-question]")].map((field) => ({
     QuestionKey: field.dataset.question,
-    OptionIds: [...field.querySelectorAll("input:checked, option:checked")].map((one) => one.value),
+    OptionIds: [...field.querySelectorAll("input:checked, option:checked")].map((one) => one.value).filter(Boolean),
   }));
+  const open = [...card.querySelectorAll("[data-question] select")].find((select) => !select.value);
+  if (open && button.dataset.wecom.startsWith(`answer@${open.closest("[data-question]").dataset.question}@`)) return unanswered(open);
   return { Event: "template_card_event", EventKey: button.dataset.wecom, ...JSON.parse(card.dataset.card), SelectedItems: items };
+}
+
+// Nothing is chosen: nothing is sent.
+function unanswered(field) {
+  say(document.body.dataset.choose);
+  field.focus();
+  return null;
 }
 
 // The focus stays where it is seen: on what opens the menu.
@@ -81,6 +91,7 @@ async function press(button) {
   const report = button.dataset.slack ? slackReport(button, entry) : wecomReport(button, entry);
   if (!report || !(await sure(button))) return;
   shut(button.closest("details.overflow"));
+  delete entry.closest(".log").dataset.away;
   await post("/press", { message: entry.id, look: document.body.dataset.look, payload: report });
 }
 
@@ -144,6 +155,15 @@ document.addEventListener("keydown", (event) => {
   shut(open);
 });
 
+// Enter in a card's own field sends it, as everywhere else.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches(".entry .field input, .pick input")) return;
+  const beside = event.target.closest(".pick")?.querySelector("button");
+  const sends = [...event.target.closest(".entry").querySelectorAll("button[data-slack]:not(:disabled)")];
+  (beside || sends.find((one) => /^answer:.*:submit$/.test(JSON.parse(one.dataset.slack).action_id)) || sends[0])?.click();
+  event.preventDefault();
+});
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches(".composer")) return;
@@ -152,6 +172,7 @@ document.addEventListener("submit", async (event) => {
   const text = field.value;
   if (!text.trim()) return;
   field.value = "";
+  delete form.closest(".pane").querySelector(".log").dataset.away;
   if (!(await post("/write", { pane: form.dataset.pane, case: form.dataset.case, text }))) field.value = text;
 });
 
@@ -171,7 +192,13 @@ function show(id) {
   views[`g${pane.dataset.group}`] = id;
   views.here = id;
   arrange();
-  bottom(pane.querySelector(".log"));
+  settle(pane.querySelector(".log"));
+}
+
+// The admins' channel of one look is their private chat in the other: who was where the case is stays there.
+function translated(from, to) {
+  const [here, there] = from === to ? [] : to === "slack" ? ["admin", "admins"] : ["admins", "admin"];
+  for (const [key, id] of Object.entries(views)) if (id === here && $(`pane-${there}`)) views[key] = there;
 }
 
 function arrange() {
@@ -192,8 +219,6 @@ function arrange() {
     if (on && button.offsetParent) for (const one of document.querySelectorAll(`[data-view="${id}"] .fresh`)) one.hidden = true;
   }
 }
-
-const bottom = (log) => { if (log) log.scrollTop = log.scrollHeight; };
 
 function fresh(pane) {
   const section = $(`pane-${pane}`);
@@ -222,6 +247,13 @@ function replace(old, entry) {
   if (focused) (focused.id && entry.querySelector(`#${CSS.escape(focused.id)}:not(:disabled)`) || entry).focus({ preventScroll: true });
 }
 
+function insert(list, entry, after) {
+  if (after === "") list.prepend(entry);
+  else if (after && $(after)) $(after).after(entry);
+  else list.append(entry);
+}
+
+// Returns the message when it is new and its reader wants to see it.
 function put(one) {
   if (one.shell && !$(one.shell.id)) $(one.shell.list)?.append(made(one.shell.html));
   const list = $(one.list);
@@ -229,11 +261,16 @@ function put(one) {
   const old = $(one.id);
   if (old && one.once) return;
   const log = list.closest(".log");
-  const low = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const follow = !old && follows(log);
   const entry = made(one.html);
-  old ? replace(old, entry) : list.append(entry);
-  if (!old && low) bottom(log);
+  old ? replace(old, entry) : insert(list, entry, one.after);
   if (!old) fresh(one.pane);
+  return follow ? log : null;
+}
+
+function putAll(entries) {
+  const logs = new Set(entries.map(put));
+  for (const log of document.querySelectorAll(".log")) logs.has(log) ? settle(log) : log.dataset.away || placed(log);
 }
 
 function slots(all) {
@@ -261,10 +298,12 @@ async function fetchWhole() {
     const focus = document.activeElement?.id;
     document.documentElement.lang = page.documentElement.lang;
     document.title = page.title;
+    const look = document.body.dataset.look;
     for (const [key, value] of Object.entries(page.body.dataset)) document.body.dataset[key] = value;
     document.body.replaceChildren(...page.body.childNodes);
     for (const [id, value] of drafts) if ($(id)) $(id).value = value;
     if (focus && $(focus)) $(focus).focus({ preventScroll: true });
+    translated(look, document.body.dataset.look);
     ready();
     const drawn = Number(document.body.dataset.version);
     document.body.dataset.seen = drawn;
@@ -280,7 +319,7 @@ function listen() {
   source.addEventListener("frame", (event) => {
     const frame = JSON.parse(event.data);
     seen.version = Math.max(seen.version, frame.version);
-    frame.entries.forEach(put);
+    putAll(frame.entries);
     slots(frame.slots);
     document.body.dataset.seen = seen.version;
   });
@@ -291,10 +330,10 @@ function listen() {
 
 function ready() {
   arrange();
-  document.querySelectorAll(".log").forEach(bottom);
+  document.querySelectorAll(".log").forEach(settle);
 }
 
 window.addEventListener("popstate", async () => { await whole(); listen(); });
-window.addEventListener("resize", arrange);
+window.addEventListener("resize", () => { arrange(); resized(); });
 ready();
 listen();
