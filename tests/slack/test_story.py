@@ -10,8 +10,8 @@ from tests.slack.human import elements
 from tests.slack.office import ADMINS_CHANNEL, CHEN, HR, LIN, PUBLIC, ZHAO, Office, office
 
 
-async def to_a_plan(here: Office) -> None:
-    """From the command to a plan with a successor."""
+async def to_a_plan(here: Office, keys: str = "some") -> None:
+    """From the command to a plan with a successor; `keys`: whether the account has some of its own."""
     status, answer = await here.human(LIN).command()
     assert (status, answer["response_type"]) == (200, "ephemeral")
     await here.settle()
@@ -23,7 +23,7 @@ async def to_a_plan(here: Office) -> None:
     await tick(here, LIN, "leavers", "phone", "wechat")
     await here.press(LIN, "answer:protection:phone")
     await here.press(LIN, "answer:real_name:company")
-    await here.press(LIN, "answer:root_keys:some")
+    await here.press(LIN, f"answer:root_keys:{keys}")
     await choose(here, LIN, "successor", ZHAO)
     await here.press(CHEN, "successor:proposed", place=ADMINS_CHANNEL)
     await here.press(ZHAO, "accept")
