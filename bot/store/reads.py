@@ -32,10 +32,7 @@ TEXT = "SELECT data FROM texts WHERE hash = ?"
 _PERSON = "SELECT id, name, language, zone, standing, same_as, seen_at FROM people"
 PERSON = f"{_PERSON} WHERE key = ?"
 PEOPLE = f"{_PERSON} ORDER BY key"
-LINKS = (
-    "SELECT link, state, at, by, one, other FROM links WHERE number IN (SELECT max(number) FROM links GROUP BY link) "
-    "ORDER BY link"
-)
+LINKS = "SELECT link, state, at, by, one, other FROM links ORDER BY number"
 CODE = "SELECT mark, hash, person, until, wrong FROM codes WHERE mark = ?"
 DESK = "SELECT state FROM desks WHERE person = ?"
 KEY = "SELECT wrapped FROM keys WHERE case_ref = ?"
@@ -98,7 +95,8 @@ class RowReads:
         return [_person(row) for row in self._sql.all(PEOPLE)]
 
     def links(self) -> list[LinkRow]:
-        return [_line(row) for row in self._sql.all(LINKS)]
+        newest = {line.link: line for line in map(_line, self._sql.all(LINKS))}
+        return [newest[link] for link in sorted(newest)]
 
     def code(self, mark: str) -> CodeRow | None:
         row = self._sql.one(CODE, mark)

@@ -27,6 +27,8 @@ READ_WHOLE = {
     "OUTBOX waiting": "the whole queue is asked for, by an operator",
     "HEADS": "an audit",
     "STRAYS": "an audit",
+    "LINKS": "all are asked for, and few people have two ids",
+    "DROP_CODES": "a handful of codes, each of them there for a quarter of an hour",
     "FORGET": "once a day; an index would cost every click",
 }
 
