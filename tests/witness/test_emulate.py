@@ -29,7 +29,7 @@ from bot.slack.channel import AdminChannel
 from bot.slack.chat import SlackChat
 from bot.slack.directory import SlackDirectory
 from bot.slack.line import Line
-from bot.slack.scripted import SCOPES
+from bot.slack.manifest import SCOPES
 from tests.fixtures.cards.hardest import CARDS, NAMES
 from tests.live.waiting import until
 from tests.witness.emulator import NODE
@@ -55,7 +55,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         free = int(found.getsockname()[1])
-    tokens = [{"token": TOKEN, "scopes": SCOPES}, {"token": POOR, "scopes": ["im:write"]}]
+    tokens = [{"token": TOKEN, "scopes": list(SCOPES)}, {"token": POOR, "scopes": ["im:write"]}]
     seed: Json = {
         "team": {"name": "Witness", "domain": "witness"},
         "users": [{"name": "lin", "real_name": "Lin Wei", "email": "lin@example.com"}],
