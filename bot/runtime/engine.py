@@ -28,7 +28,7 @@ from bot.ports import Clock, OutboxRow, PersonRow, Reads, Store, Timer, Tx
 from bot.runtime import codec, failpoints
 from bot.runtime.atdesk import desk
 from bot.runtime.hearing import Hearing
-from bot.runtime.joining import lapse, settle
+from bot.runtime.joining import lapse, returned, settle
 from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue, say
 from bot.runtime.links import LINK
 from bot.runtime.lookups import TO, opened
@@ -162,8 +162,11 @@ class Engine:
         return self._transact(lambda tx: self._learn(tx, person, self.clock.now()))
 
     def _learn(self, tx: Tx, person: PersonRow, now: datetime) -> None:
+        before = tx.person(folded(person.id))
         for ref in learn(tx, person, now, self.tools):
             self._judge(tx, ref, e.Undeliverable(person=folded(person.id), lane="", why=GONE))
+        if before is not None and before.standing == GONE != person.standing:
+            returned(tx, folded(person.id), now, self.tools)
 
     def _digest(self, row: OutboxRow) -> tuple[desks.Waiting, ...]:
         said = codec.said(row.effect)

@@ -5,6 +5,8 @@ RULES
  2. Every outcome is told in both chats, in the language of each; every admin who was asked sees it on their card.
  3. Nothing that was done before changes. What waited on the desk of the other id waits for the person.
  4. The configuration counts more: what it says otherwise is undone when the server begins, and that is told too.
+ 5. An id that was given up and is somebody's again may be somebody else's: companies give them out anew. What was
+    agreed to before is undone, and whoever it is links again.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def lapse(tx: Tx, number: int, now: datetime, tools: Tools) -> None:
 
 
 def settle(tx: Tx, now: datetime, tools: Tools) -> None:
-    """Rule 5, when the server begins; and what rows say of configured ids that are joined no more is taken out."""
+    """Rule 4, when the server begins; and what rows say of configured ids that are joined no more is taken out."""
     for row in tx.links():
         if row.state == "agreed" and tools.people.denies(row.one, row.other):
             undo(tx, row, CONFIGURATION, now, tools)
@@ -48,6 +50,13 @@ def settle(tx: Tx, now: datetime, tools: Tools) -> None:
         same_as = acts_as if acts_as != folded(person.id) else ""
         if person.same_as != same_as:
             tx.put_person(replace(person, same_as=same_as))
+
+
+def returned(tx: Tx, id: PersonId, now: datetime, tools: Tools) -> None:
+    """Rule 5: an id that was nobody's is somebody's again."""
+    for row in tx.links():
+        if row.state == "agreed" and id in (row.one, row.other):
+            undo(tx, row, SYSTEM, now, tools)
 
 
 def join(tx: Tx, agreed: LinkRow, now: datetime, tools: Tools) -> None:

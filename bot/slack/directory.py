@@ -40,6 +40,8 @@ class SlackDirectory:
         found = answer.get("user")
         if not isinstance(found, dict):
             raise Rejected("unreadable_answer")
+        if found.get("id", "") != person.removeprefix("slack:"):
+            raise Gone("it was answered with somebody else")  # an id in another case is not the same id
         return row(person, found, itself)
 
 

@@ -41,6 +41,8 @@ class WecomDirectory:
             found = await loop.run_in_executor(self._pool, partial(self._api.get, "user/get", userid=user))
         except (Refused, Unreached, Unanswered) as error:
             raise _of(error) from None
+        if str(found.get("userid") or user).casefold() != user.casefold():
+            raise Gone("it was answered with somebody else")
         return _row(person, found)
 
 

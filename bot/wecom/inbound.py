@@ -30,7 +30,7 @@ MENU = {"menu@offboard": "/offboard", "menu@status": "进度", "menu@desk": "", 
 """The keys of our menu, and the words that each stands for; "" for the desk."""
 
 _EXTERNAL = re.compile(r"w[mo][0-9A-Za-z_-]{30}")
-_MENTION = re.compile(r"(?<![0-9A-Za-z_.@-])[@\uff20]([0-9A-Za-z][0-9A-Za-z_.@-]{0,63})")
+_MENTION = re.compile(r"(?<![0-9A-Za-z_.@-])[@\uff20]([0-9A-Za-z][0-9A-Za-z_.@-]{0,63}+)(?!:[0-9A-Za-z])")
 
 
 class Said(Struct, frozen=True):
@@ -135,7 +135,8 @@ def contact(record: Record, corp: str) -> Meaning:
 
 
 def _typed(record: Record, person: PersonId, plain: bytes, agent: int) -> Said:
-    """`@lisi` is the member with this id: it is said as the house writes ids, and looked up when nobody knows it."""
+    """`@lisi` is the member with this id: it is said as the house writes ids, and looked up when nobody knows it. What
+    is an id of another platform already (`@slack:U1`) stays as it is."""
     people = tuple(dict.fromkeys(person_id(user) for user in _MENTION.findall(record.text)))[:8]
     text = _MENTION.sub(lambda found: person_id(found[1]), record.text)
     also = (f"{NAME}/{agent}/{person}/{record.id}",) if record.id else ()

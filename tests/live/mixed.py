@@ -1,5 +1,5 @@
-"""A company that is in Slack and in WeCom at once: the real engine and both edges behind real HTTP, and stand-ins of both
-platforms. People are named by their ids; whoever is in Slack reads English, whoever is in WeCom Chinese."""
+"""A company that is in Slack and in WeCom at once: the real engine and both edges behind real HTTP, and stand-ins of
+both platforms. People are named by their ids; whoever is in Slack reads English, whoever is in WeCom Chinese."""
 
 from __future__ import annotations
 

@@ -418,6 +418,18 @@ def test_a_link_that_could_not_be_written_down_joins_nobody(there: Place) -> Non
     assert there.app.people.acts_as(XIAOMAN) == XIAOMAN
 
 
+def test_an_id_that_is_given_out_again_is_not_the_person_who_had_it(there: Place) -> None:
+    join(there)
+    there.app.engine.learn(PersonRow(XIAOMAN, "Lin Xiaoman", "zh-CN", standing="gone")).result()
+    assert there.app.people.acts_as(XIAOMAN) == LIN, "who is gone can do nothing anyway"
+    assert there.says(XIAOMAN, "/offboard").refused == "stranger"
+    there.app.engine.learn(PersonRow(XIAOMAN, "Somebody New", "zh-CN")).result()
+    assert there.app.people.acts_as(XIAOMAN) == XIAOMAN
+    assert lines(there)[-1][:3] == (1, "undone", "system")
+    there.says(XIAOMAN, "/offboard")
+    assert there.case().leaver == XIAOMAN
+
+
 # ---------------------------------------------------------------------------------------------- names are no ids
 
 

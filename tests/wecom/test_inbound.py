@@ -46,7 +46,7 @@ def test_a_mentioned_id_is_said_as_the_house_writes_ids() -> None:
     assert heard.people == ("wecom:lisi",)
 
 
-@pytest.mark.parametrize("text", ["mail me@example.com", "@林薇 2026-12-04", "no mention"])
+@pytest.mark.parametrize("text", ["mail me@example.com", "@林薇 2026-12-04", "no mention", "@slack:U0CHEN"])
 def test_what_is_no_id_is_left_as_it_was(text: str) -> None:
     heard = said(replace(TEXT, text=text)).heard
     assert (heard.text, heard.people) == (text, ())
