@@ -170,7 +170,11 @@ async def over_socket_mode(slack: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "language", "story"), [("events", "en", over_http), ("socket", "zh-CN", over_socket_mode)]
+    ("mode", "language", "story"),
+    [
+        pytest.param("events", "en", over_http, marks=pytest.mark.slow),  # a minute, most of it the pace of Slack
+        ("socket", "zh-CN", over_socket_mode),
+    ],
 )
 def test_the_whole_story_is_played_in_a_slack_that_nobody_here_wrote(
     tmp_path: Path, mode: str, language: str, story: Callable[[Emulator], Awaitable[None]]
