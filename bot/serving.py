@@ -82,7 +82,8 @@ class Running:
     def _open(self) -> None:
         store = SqliteStore(self.path)
         try:
-            self.language = self._wanted = self._wanted or store.read(spoken) or self.language
+            before = store.read(spoken)  # also where a language is asked for: it refuses a database of other people
+            self.language = self._wanted = self._wanted or before or self.language
             company = Company(admins=(ADMIN,), second_approvers=(SECOND,), language=self.language)
             self._app = App(
                 store,
