@@ -34,10 +34,10 @@ demo: $(STAMP) ## Try the bot in a browser, here and now: no account, nothing le
 
 # The quick run always tries the same examples; the full one tries new ones, and prints how to repeat a failure.
 test: lint ## Run the checks and the quick tests (under 5 minutes)
-	$(BIN)/pytest -n 2 -m "not slow" --hypothesis-seed=0
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow" --hypothesis-seed=0
 
 test-full: lint ## Run everything, the long sets too
-	$(BIN)/pytest -n 2 --durations=10
+	$(BIN)/pytest -n 2 --dist worksteal --durations=10
 
 lint: $(STAMP) ## Run the checks alone: style, types, who may import whom
 	$(BIN)/ruff check

@@ -26,7 +26,7 @@ A_WHOLE_HANDOVER = [
     ("admin", "agree"),
     ("admin", "2026-12-04"),
     ("leaver", "100012345678"),
-    ("leaver", "1"),
+    ("leaver", "email"),
     ("leaver", "1, 4"),
     ("leaver", "phone code, personal"),
     ("leaver", "company"),
