@@ -45,11 +45,11 @@ class Act:
 
 @dataclass
 class Seen:
-    """A page as it was fetched. `posts`: the newest message of each pane."""
+    """A page as it was fetched. `posts`: the newest message of each pane and step."""
 
     acts: list[Act] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
-    posts: dict[str, str] = field(default_factory=dict)
+    posts: dict[tuple[str, int], str] = field(default_factory=dict)
     cases: int = 0
 
 
@@ -103,9 +103,9 @@ class Visitor:
     def insists(self, page: Seen) -> None:
         """Makes again, on the new page, what was never answered."""
         act, self.cut = self.cut, None
-        if act is None or act.path != "/press" or act.pane not in page.posts:
+        if act is None or act.path != "/press" or (act.pane, act.ack.step) not in page.posts:
             return
-        self.acts(Act(act.ack, act.path, {**act.body, "message": page.posts[act.pane]}, act.pane))
+        self.acts(Act(act.ack, act.path, {**act.body, "message": page.posts[act.pane, act.ack.step]}, act.pane))
 
     def _asked(self, method: str, path: str, data: dict[str, Any] | None) -> str:
         assert self._line is not None
@@ -133,7 +133,7 @@ def seen(page: str) -> Seen:
         elif token["entry"]:
             entry, kind, step = token["entry"], token["kind"], int(token["step"])
             if kind == "post":
-                found.posts[pane] = entry
+                found.posts[pane, step] = entry
         elif not token["dead"] and kind == "post":
             report = json.loads(html.unescape(token["press"]))
             presses.append((report, pane, thread, entry, step))
