@@ -8,6 +8,7 @@ it (surfaces.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from bot.core import doing, opening, waking
 from bot.core import events as e
 from bot.core import facts as f
 from bot.core.case import Case
-from bot.core.effects import Effect, Tell, View
+from bot.core.effects import Ask, Effect, Tell, View
 from bot.core.events import Event
 from bot.core.following import follow
 from bot.core.rules import Refusal, may_be_heard
@@ -57,9 +58,15 @@ def decide(case: Case | None, event: Event, playbooks: Playbooks) -> Decision:
         return _refused(case, event, refusal, step)
     facts = tuple(turn.facts)
     seen = effects(case, turn.case, facts, event) if facts else []
-    if event.by.person and not isinstance(event.what, e.Woke | e.Undeliverable):
+    if event.by.person and not isinstance(event.what, e.Woke | e.Undeliverable) and not _asked_next(event, seen):
         seen.append(_answer(turn, event, step))
     return Decision(case=turn.case if facts else case, facts=facts, effects=tuple(seen))
+
+
+def _asked_next(event: Event, seen: Sequence[Effect]) -> bool:
+    """The next question tells whoever answered that they were heard; thanks besides would only double the messages."""
+    person = event.by.person
+    return isinstance(event.what, e.Reply) and any(isinstance(one, Ask) and one.to == person for one in seen)
 
 
 def _answer(turn: Turn, event: Event, step: int) -> Tell:

@@ -21,7 +21,7 @@ from tests.live.mixed import ANSWERS, CHANNEL, SLACK, WECOM
 from tests.live.process import Process, offboard, running
 from tests.live.waiting import until
 from tests.slack.human import SECRET, Human, offered
-from tests.wecom.corp import AES_KEY, AGENT, CORP, TOKEN
+from tests.wecom.corp import AES_KEY, AGENT, CORP, TOKEN, environment
 from tests.wecom.corp import SECRET as WECOM_SECRET
 
 CHEN = "U0CHEN"
@@ -42,12 +42,7 @@ class Town:
             "SLACK_SIGNING_SECRET": SECRET,
             "OFFBOARD_SLACK_API_URL": self.slack.api_url,
             "OFFBOARD_SLACK_ADMIN_CHANNEL": CHANNEL,
-            "WECOM_CORP_ID": CORP,
-            "WECOM_AGENT_ID": str(AGENT),
-            "WECOM_SECRET": WECOM_SECRET,
-            "WECOM_TOKEN": TOKEN,
-            "WECOM_AES_KEY": AES_KEY,
-            "OFFBOARD_WECOM_API_URL": self.wecom.api_url,
+            **environment(self.wecom),
             **more,
         }
 

@@ -9,10 +9,10 @@ from typing import Any
 from tests.live.process import LIMIT
 
 
-async def until(true: Callable[[], Any]) -> Any:
-    """What this gives, once it gives something."""
+async def until(true: Callable[[], Any], limit: float = LIMIT) -> Any:
+    """What this gives, once it gives something. `limit` in seconds."""
     loop, never = asyncio.get_running_loop(), asyncio.Event()
-    end = loop.time() + LIMIT
+    end = loop.time() + limit
     while loop.time() < end:
         if found := true():
             return found

@@ -50,6 +50,18 @@ def settings(api_url: str, **more: object) -> WecomSettings:
     return WecomSettings(**(given | more))  # type: ignore[arg-type]
 
 
+def environment(wecom: Standin) -> dict[str, str]:
+    """What a process is told, so that it works with this stand-in."""
+    return {
+        "WECOM_CORP_ID": CORP,
+        "WECOM_AGENT_ID": str(AGENT),
+        "WECOM_SECRET": SECRET,
+        "WECOM_TOKEN": TOKEN,
+        "WECOM_AES_KEY": AES_KEY,
+        "OFFBOARD_WECOM_API_URL": wecom.api_url,
+    }
+
+
 @contextmanager
 def corp(clock: HandClock | None = None) -> Iterator[Standin]:
     with Standin(corp=CORP, secret=SECRET, agent=AGENT, clock=clock or HandClock()) as wecom:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -139,6 +140,13 @@ class Emulator:
         async with self._session.post(f"{self.at}/_control/{what}", json=body) as answer:
             said = await answer.text()
             assert answer.status == 200, said
+
+
+def free_port() -> int:
+    """Where both sides have to know each other's address before they start."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def value_of(action: Json) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from tests.witness.emulator import (
     Emulator,
     configuration,
     emulator,
+    free_port,
 )
 
 Json = dict[str, Any]
@@ -56,12 +56,6 @@ class Scene:
         shown = await asyncio.to_thread(offboard, "case", "show", "OFB-1", "--json", at=self.at)
         assert shown.returncode == 0, shown.stderr
         return dict(json.loads(shown.stdout))
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @asynccontextmanager
