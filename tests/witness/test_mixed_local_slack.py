@@ -245,6 +245,7 @@ def test_the_whole_story_is_played_in_both_chats_at_once(tmp_path: Path, who: Ro
             await here.presses(leaver, "confirm", 4)
             await here.presses(leaver, "undo", 4)
             await until(lambda: here.status(4) == "open")
+            await here.arrived()  # so that nobody presses the card of before
             await done(here, leaver, other, 4)
             await done(here, successor, admin, 5)
             await done(here, successor, admin, 6)
