@@ -24,6 +24,7 @@ from time import monotonic
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.app import App
 from bot.core.case import Case
@@ -158,12 +159,15 @@ class Player:
             for pattern, verb, words in REMINDED:
                 if found := re.match(pattern, item.text):
                     step, ref = int((*found.groups(), "0")[0]), item.detail
-                    text = self._known(ref) if verb == "answer" else words.format(ref=ref, step=step)
-                    yield Act(Heard(f"{who}/{key}/{ref}/{verb}/{step}", who, text=text), verb, ref, step)
+                    known = Heard(f"{who}/{key}/{ref}/{verb}/{step}", who, text=words.format(ref=ref, step=step))
+                    if verb != "answer":
+                        yield Act(known, verb, ref, step)
+                    elif asked := next((case.asking for case in self.open() if case.ref == ref), None):
+                        text = TYPED.get(asked.question, f"move {ref} {self._last_day()}")
+                        yield Act(replace(known, text=text), f"answer:{asked.question}", ref)
 
-    def _known(self, ref: str) -> str:
-        asking = next(case.asking for case in self.cases() if case.ref == ref)
-        return TYPED.get(asking.question, "status") if asking is not None else "status"
+    def _last_day(self) -> str:
+        return (self.clock.now() + timedelta(days=11)).date().isoformat()
 
     def begins(self) -> None:
         self.do([Act(Heard(f"begin/{len(self.cases()) + 1}", LIN, text="/offboard"), "begin")])
@@ -181,7 +185,8 @@ class Player:
         sent = [(act, self.app.engine.hear(act.heard)) for act in (*acts, *twice)]
         for act, future in sent:
             answer = self.app.engine.answer(future.result())
-            assert answer.cards, "a click went unanswered"
+            asked_next = act.verb.startswith("answer") and not answer.refused  # then the next question is the answer
+            assert answer.cards or asked_next, "a click went unanswered"
             self.done.add(act.heard.key)
             ref = answer.case or act.case
             line = f"ack {act.heard.key} {act.verb} {ref} {act.step} {act.heard.person}"
@@ -207,8 +212,7 @@ class Player:
     def _answers(self, who: str, card: Card) -> Act:
         assert card.input is not None
         ref = card.input.value.split("@")[0]
-        day = (self.clock.now() + timedelta(days=11)).date().isoformat()
-        text = TYPED.get(card.input.id, day)
+        text = TYPED.get(card.input.id, self._last_day())
         thread = ref if card.input.id == "last_day" else ""
         return Act(Heard(f"{who}/{card.input.value}", who, text=text, thread=thread), f"answer:{card.input.id}", ref)
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.core.case import Case
+from bot.core.case import Case, PersonId, StepStatus
 from bot.core.desk import Waiting
+from bot.core.effects import ADMINS
 from bot.core.guard import SOAK_FIRST
-from bot.playbook.card import Card, Item, Part
+from bot.core.rules import owners
+from bot.core.waking import case_timer
+from bot.playbook.card import Card, Item, Part, mention
 from bot.playbook.copy import Copy
 from bot.playbook.model import QUESTION_KINDS
 from bot.playbook.views.scene import Scene
@@ -115,10 +118,26 @@ def digest_card(copy: Copy, waiting: Sequence[tuple[Waiting, Case, str]]) -> Car
 
 
 def _row(copy: Copy, item: Waiting, case: Case, title: str) -> Item:
-    about = item.about if item.step or item.about != "escalated" else "escalated_case"
-    key = f"digest.{about}"
-    text = copy(key, n=item.step, title=title, ref=case.ref)
-    return Item(text=text, detail=case.ref)
+    about, people = (item.about, ()) if item.about != "escalated" else _held_up(case, item)
+    who = copy.listed([mention(person) for person in people])
+    return Item(text=copy(f"digest.{about}", n=item.step, title=title, ref=case.ref, who=who), detail=case.ref)
+
+
+def _held_up(case: Case, item: Waiting) -> tuple[str, tuple[PersonId, ...]]:
+    """What nobody has done for so long, and whose it is: whoever is told shall know what to ask, and whom."""
+    step = case.step(item.step)
+    if step is not None:
+        if step.status is StepStatus.CLAIMED:
+            return "late_approval", ()
+        people = owners(case, step)
+        return ("late_step", people) if people else ("do", ())
+    wake = case_timer(case, item.since)
+    about = wake.about if wake is not None else "blocked"
+    if about == "answer" and case.asking is not None and case.asking.of != ADMINS:
+        return "late_answer", (case.asking.of,)
+    if about == "offer" and (successor := case.successor()) is not None:
+        return "late_offer", (successor.person,)
+    return about, ()
 
 
 def help_card(copy: Copy, *, admin: bool) -> Card:
