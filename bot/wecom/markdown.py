@@ -34,6 +34,8 @@ HEAD = 60
 """Characters of the title, and of the place, at the head of a text."""
 PAGE_ROOM = 24
 """Bytes kept for "（2/5）" in the head of a text, and the ends of lines."""
+STAMP = 17
+"""Bytes kept at the end of a text, for the time by which it is told apart from another one (posting.py)."""
 QUOTE = "> "
 SHORT = frozenset({"line", "answer", "refusal"})
 """Kinds that are a sentence or two: no heading, and where they belong stands under them."""
@@ -76,7 +78,7 @@ class Pen:
         return self._pages(head, list(lines), "")
 
     def _pages(self, head: str, lines: list[str], foot: str) -> list[str]:
-        room = MARKDOWN_BYTES - size(head) - size(foot) - PAGE_ROOM
+        room = MARKDOWN_BYTES - size(head) - size(foot) - PAGE_ROOM - STAMP
         pages = list(packed(lines, room, size))
         if len(pages) > BESIDE:
             pages = self._shortened(pages, room)

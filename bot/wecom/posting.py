@@ -6,9 +6,9 @@ RULES
     that it was there. When nothing was in doubt, 42014 says that somebody else has used the id: the next one is taken.
  3. A text has nothing like it. It is sent under WeCom's duplicate check, and again only within its window, with the
     same bytes; what is older stays uncertain. A text of which another post has sent the very same within the window
-    is told apart by its time, for it would vanish. A private answer goes without the check then (and for one window
-    after a start, since what an earlier process has sent is not known): answers are alike. In doubt it is given
-    again: better twice than not at all, for no record can say later that it is missing.
+    is told apart by its time, for it would vanish; and so is every text for one window after a start, since what an
+    earlier process has sent is not known. A private answer goes without the check then. In doubt it is given again:
+    better twice than not at all.
  4. `errcode 0` with `invaliduser` is a failure for whoever it names.
 
 Sources: developer.work.weixin.qq.com/document/path/90236 (发送应用消息).
@@ -20,7 +20,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -29,7 +29,6 @@ from msgspec import Struct
 from bot.wecom.api import Api, Refused, Unanswered, Unreached
 from bot.wecom.codes import TASK_TAKEN, Kind
 from bot.wecom.inbound import CHINA
-from bot.wecom.limits import MARKDOWN_BYTES
 
 Json = dict[str, Any]
 
@@ -183,28 +182,30 @@ class Posting:
             state.doubt.pop(number, None)
 
     def _checked(self, letter: Letter, text: Json, window: int, state: _State, number: int) -> Json:
-        """The body of a text; under the duplicate check unless that would take it for another post's."""
+        """The body of a text; under the duplicate check, and told apart from whatever WeCom could take it for."""
         body = {"touser": "|".join(letter.users), "agentid": self._agent, **text}
-        mark = sha256(json.dumps(body, sort_keys=True).encode("utf-8", "replace")).hexdigest()
-        now = self._monotonic()
+        owner, now = f"{letter.key}/{number}", self._monotonic()
         with self._lock:
-            key, at = self._said.get(mark, (letter.key, now))
-            self._said[mark] = (letter.key, now)
-            self._said.move_to_end(mark)
-            while len(self._said) > _KEPT:
-                self._said.popitem(last=False)
-        alike = key != letter.key and now - at < LONG_WINDOW
-        if letter.answer and (alike or now - self._began < WINDOW):
-            state.unchecked.add(number)
-            return body
-        if alike:
-            body = {**body, **self._stamped(text)}
+            alike = self._is_anothers(body, owner, now)
+            fresh = now - self._began < window and not state.task_doubted
+            if letter.answer and (alike or now - self._began < WINDOW):
+                state.unchecked.add(number)
+                return body
+            at = self._now()
+            while alike or fresh:
+                body = {**body, **_stamped(text, at)}
+                alike, fresh, at = self._is_anothers(body, owner, now), False, at + timedelta(seconds=1)
         return {**body, "enable_duplicate_check": 1, "duplicate_check_interval": window}
 
-    def _stamped(self, text: Json) -> Json:
-        """The text with its time, in China's; two posts do not leave for one reader in the same second."""
-        content = f"{text['markdown']['content']}\n> {self._now().astimezone(CHINA):%m-%d %H:%M:%S}"
-        return {"markdown": {"content": content}} if len(content.encode()) <= MARKDOWN_BYTES else {}
+    def _is_anothers(self, body: Json, owner: str, now: float) -> bool:
+        """Under the lock. Whether another text has said the very same within the longest window; now it is ours."""
+        mark = sha256(json.dumps(body, sort_keys=True).encode("utf-8", "replace")).hexdigest()
+        said_by, at = self._said.get(mark, (owner, now))
+        self._said[mark] = (owner, now)
+        self._said.move_to_end(mark)
+        while len(self._said) > _KEPT:
+            self._said.popitem(last=False)
+        return said_by != owner and now - at < LONG_WINDOW
 
     def _card(self, letter: Letter, state: _State) -> tuple[Posted, bool]:
         """What stands there, and whether it did before."""
@@ -262,3 +263,8 @@ class Posting:
                 self._states.popitem(last=False)
         self._states.move_to_end(key)
         return self._states[key]
+
+
+def _stamped(text: Json, at: datetime) -> Json:
+    """The text with its time, in China's: the drawing has left room for it (markdown.STAMP)."""
+    return {"markdown": {"content": f"{text['markdown']['content']}\n> {at.astimezone(CHINA):%m-%d %H:%M:%S}"}}

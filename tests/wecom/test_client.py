@@ -226,6 +226,41 @@ def test_two_posts_of_the_same_words_are_two_messages(desk: Desk) -> None:
     assert desk.wecom.repeated == 0
 
 
+def test_a_restart_between_two_posts_of_the_same_words_swallows_neither(desk: Desk) -> None:
+    desk.clock.goes_on(1_800)
+    play(desk.chat.say(text()))
+    desk.clock.goes_on(120)
+    desk.restarts()
+    for number in range(9, 12):
+        play(desk.chat.say(text(key=f"OFB-1/line-3/0/wecom:lin/{number}")))
+    assert len(desk.texts()) == 4
+    assert desk.wecom.repeated == 0
+
+
+def test_the_same_prose_beside_another_card_after_a_restart_stands_there_again(desk: Desk) -> None:
+    parts = (Part("how", "怎么做", LONG, numbered=True),)
+    desk.clock.goes_on(14_400)
+    play(desk.chat.say(post(parts=parts)))
+    before = len(desk.texts())
+    desk.restarts()
+    desk.clock.goes_on(1_800)
+    play(desk.chat.say(post(key="OFB-1/step-3/1/wecom:lin/9", parts=parts)))
+    assert len(desk.texts()) == 2 * before > 0
+
+
+def test_a_text_that_is_as_long_as_can_be_has_room_to_be_told_apart(desk: Desk) -> None:
+    desk.clock.goes_on(3_600)
+    number = 0
+    for length in range(880, 1_000, 4):
+        parts = (Part("how", "怎么做", ("x" * 1_000, "y" * length, "z" * 1_000), numbered=True),)
+        for _ in range(2):
+            number += 1
+            desk.clock.goes_on(60)
+            play(desk.chat.say(post(key=f"OFB-1/step-3/0/wecom:lin/{number}", parts=parts)))
+    assert desk.wecom.repeated == 0
+    assert 2_030 < max(len(said.encode()) for said in desk.texts()) <= 2_048
+
+
 def test_the_prose_is_not_sent_again_when_the_card_failed(desk: Desk) -> None:
     said = post(parts=(Part("how", "怎么做", LONG, numbered=True),))
 
