@@ -96,13 +96,13 @@ class Api:
         self._current()
 
     def _asked(self, call: Callable[[dict[str, str]], Any]) -> Json:
-        token = self._current()
+        token = _unsent(self._current)
         try:
             return _called(lambda: call({"access_token": token}))
         except Refused as refused:
             if refused.kind is not Kind.REFRESH:
                 raise
-        fresh = self._replaced(token)
+        fresh = _unsent(lambda: self._replaced(token))
         try:
             return _called(lambda: call({"access_token": fresh}))
         except Refused as refused:
@@ -159,6 +159,14 @@ class _Client(WeChatClient):  # type: ignore[misc]  # the library has no types
         answer = self._http.get(url, params=params, **_CALL)
         answer.raise_for_status()
         return self._handle_result(answer, "get", url)
+
+
+def _unsent(token: Callable[[], str]) -> str:
+    """A token. Where there is none, what was to be said with it has certainly not left."""
+    try:
+        return token()
+    except Unanswered as error:
+        raise Unreached(f"no token: {error}") from None
 
 
 def _called(call: Callable[[], Any]) -> Json:

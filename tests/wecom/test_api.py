@@ -116,6 +116,17 @@ def test_without_an_answer_that_can_be_read_it_may_have_happened(api: Api, wecom
     assert wecom.calls["message/send"] == 1, "what may have happened is never repeated here"
 
 
+@pytest.mark.parametrize("fault", ["lost", "drop", "html", "500", "half"])
+def test_without_a_token_it_certainly_did_not_happen(api: Api, wecom: Standin, fault: str) -> None:
+    for sent in range(2):
+        wecom.fail("gettoken", fault)
+        with pytest.raises(Unreached):
+            api.post("message/send", TEXT)
+        assert wecom.calls["message/send"] == 2 * sent
+        api.post("message/send", TEXT)
+        wecom.expire_tokens()
+
+
 def test_where_nobody_answers_it_certainly_did_not_happen(wecom: Standin) -> None:
     address = wecom.api_url.replace("/cgi-bin/", "1/cgi-bin/")[:-1] + "/"
     api = Api(CORP, SECRET, "http://127.0.0.1:1/cgi-bin/")

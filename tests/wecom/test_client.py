@@ -194,6 +194,15 @@ def test_a_text_in_doubt_is_repeated_under_the_duplicate_check_and_stands_once(d
     assert desk.wecom.repeated == 1
 
 
+@pytest.mark.parametrize("fault", ["500", "drop", "html"])
+def test_where_no_token_is_to_be_had_no_text_is_in_doubt(desk: Desk, fault: str) -> None:
+    desk.wecom.fail("gettoken", fault)
+    raises(TryLater, lambda: desk.chat.say(text()))
+    desk.clock.goes_on(3_600)
+    play(desk.chat.say(text()))
+    assert len(desk.texts()) == desk.wecom.calls["message/send"] == 1
+
+
 def test_a_text_in_doubt_for_too_long_stays_uncertain(desk: Desk) -> None:
     desk.wecom.fail("message/send", "lost")
     raises(Uncertain, lambda: desk.chat.say(text()))
