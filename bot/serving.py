@@ -18,6 +18,7 @@ from bot.app import DEMO_STARTS, App, Repertoire, newest, play_in_terminal, rest
 from bot.core.case import CaseRef
 from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND
+from bot.demo.given import Words
 from bot.demo.server import Site, serve
 from bot.demo.story import Story
 from bot.errors import PortError, StoreError
@@ -214,7 +215,7 @@ class Running:
 
         return self.app.store.read(every)
 
-    def words(self, ref: CaseRef) -> tuple[dict[int, str], dict[str, str]]:
+    def words(self, ref: CaseRef) -> Words:
         return words(self.app, ref)
 
     def verify(self) -> dict[str, Any]:

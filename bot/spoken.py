@@ -16,6 +16,7 @@ from bot.core.desk import Waiting
 from bot.core.effects import ADMINS, Tell, View
 from bot.demo.board import Shown
 from bot.demo.cast import ADMIN, rows
+from bot.demo.given import Words
 from bot.errors import StoreError
 from bot.playbook.card import Card
 from bot.playbook.views.replies import digest_card, help_card
@@ -102,19 +103,24 @@ def title(app: App, playbook: str, language: str) -> str:
     return app.store.read(named)
 
 
-def words(app: App, ref: CaseRef) -> tuple[dict[int, str], dict[str, str]]:
-    """Of a case: titles of steps by number, questions by id."""
+def words(app: App, ref: CaseRef) -> Words:
+    """What the record of a case is told with."""
 
-    def asked(reads: Reads) -> tuple[dict[int, str], dict[str, str]]:
+    def asked(reads: Reads) -> Words:
         row = reads.case(ref)
         if row is None:
-            return {}, {}
+            return Words()
         case = codec.case(row.state)
         scene = app.drawer.scene(reads, case, View("case"), ADMINS)
         questions = {*case.answers, "last_day", "successor"}
         questions |= {case.asking.question} if case.asking else set()
-        titles = {step.number: scene.title(step) for step in case.steps}
-        return titles, {id: question_words(scene, id).ask for id in questions}
+        own = {id: book.words[scene.language] for id, book in scene.playbooks.items()}
+        return Words(
+            {step.number: scene.title(step) for step in case.steps},
+            {id: question_words(scene, id).ask for id in questions},
+            {id: rule for book in own.values() for id, rule in book.invariants.items()},
+            {id: book.name for id, book in own.items()},
+        )
 
     return app.store.read(asked)
 

@@ -6,12 +6,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from bot.core.case import Case, CaseRef, PersonId
 from bot.heard import Answer, Click, Heard
 from bot.playbook.card import Card
 from bot.rows import Drawn
 
 Json = dict[str, Any]
+
+
+class Words(Struct, frozen=True):
+    """What a case's record is told with: titles of steps by number, questions by id, rules by the id of the invariant,
+    playbooks by name."""
+
+    titles: dict[int, str] = {}
+    questions: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    books: dict[str, str] = {}
 
 
 class Look(Protocol):
@@ -52,8 +64,8 @@ class House(Protocol):
         """Every fact of every case, with `case`, `number`, `at`, `kind`, `actor`, its own fields, and `hash`."""
         ...
 
-    def words(self, ref: CaseRef) -> tuple[dict[int, str], dict[str, str]]:
-        """Of a case, in the language that is spoken now: titles of steps by number, questions by id."""
+    def words(self, ref: CaseRef) -> Words:
+        """Of a case, in the language that is spoken now."""
         ...
 
     def verify(self) -> Json: ...

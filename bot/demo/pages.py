@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from msgspec import Struct
@@ -24,6 +25,8 @@ from bot.demo.record import Teller
 from bot.demo.room import Entry, pane_of
 from bot.playbook.copy import load
 from bot.rows import Drawn
+
+log = structlog.get_logger("offboard.demo")
 
 ZONE = "Asia/Shanghai"
 SEATS = {"leaver": ("leaver",), "successor": ("successor",), "second": ("second",), "admin": ("admins", "admin")}
@@ -245,10 +248,10 @@ class Pages:
         for row in house.history():
             ref = row["case"]
             if ref not in tellers:
-                tellers[ref] = Teller(house.language, ZONE, names, *house.words(ref))
+                tellers[ref] = Teller(house.language, ZONE, names, house.words(ref))
             teller = tellers[ref]
             id = f"f-{ref}-{row['number']}"
-            html = self._part("fact", id, row, teller.moment(row["at"]), teller.tell(row), word)
+            html = self._part("fact", id, row, teller.moment(row["at"]), _said(teller, row), word)
             found.append({"id": id, "html": html})
         return found
 
@@ -256,6 +259,15 @@ class Pages:
         """A macro of parts.html."""
         macro: Any = getattr(self._env.get_template("parts.html").module, name)
         return Markup(macro(*args))  # noqa: S704  (Jinja escaped it)
+
+
+def _said(teller: Teller, row: Json) -> str:
+    """A fact in words; one that nobody can tell is named by its kind, so that the others are still seen."""
+    try:
+        return teller.tell(row)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.error("a fact cannot be told", case=row["case"], number=row["number"], error=type(error).__name__)
+        return str(row["kind"])
 
 
 def _about(story: Any, language: str) -> str:

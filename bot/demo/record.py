@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from bot.core.effects import ADMINS
-from bot.demo.given import Json
+from bot.demo.given import Json, Words
 from bot.playbook.copy import load
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -40,8 +40,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "snoozed": "{by} asked to be reminded of {step} later",
         "reassigned": "{by} gave {step} to {person}",
         "nudged": "A reminder for {people}: {step}",
-        "alarmed": "ALARM: {invariant}, by {step}",
-        "calmed": "The alarm {invariant} is over",
+        "alarmed": "ALARM, by {step}. {broken}",
+        "calmed": "The alarm is over: {rule}",
         "stay_asked": "{by} asks to stay",
         "undelivered": "A message to {person} did not arrive: {why}",
         "closed": "{by} closed the case: {outcome}",
@@ -85,8 +85,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "snoozed": "{by}稍后再处理{step}",
         "reassigned": "{by}将{step}转交给{person}",
         "nudged": "提醒{people}：{step}",
-        "alarmed": "安全提醒：{invariant}，起因是{step}",
-        "calmed": "安全提醒解除：{invariant}",
+        "alarmed": "安全提醒，起因是{step}。{broken}",
+        "calmed": "安全提醒解除：{rule}",
         "stay_asked": "{by}希望留下",
         "undelivered": "发给{person}的消息未送达：{why}",
         "closed": "{by}结束交接：{outcome}",
@@ -112,22 +112,20 @@ class _Blank(dict[str, str]):
 
 
 class Teller:
-    """Tells the facts of one case. `titles` and `questions` are in the language; so are the names."""
+    """Tells the facts of one case. The names and what is `spoken` of the case are in the language."""
 
     def __init__(
         self,
         language: str,
         zone: str,
         names: Mapping[str, str],
-        titles: Mapping[int, str],
-        questions: Mapping[str, str],
+        spoken: Words,
     ) -> None:
         self._says = SENTENCES[language]
         self._copy = load(language)
         self._zone = zone
         self._names = names
-        self._titles = titles
-        self._questions = questions
+        self._spoken = spoken
 
     def moment(self, at: str) -> str:
         return self._copy.moment(datetime.fromisoformat(at), self._zone)
@@ -142,10 +140,16 @@ class Teller:
         words["n"] = str(row.get("step") or "")
         words["early"] = self._says["early"] if row.get("early") else ""
         words["looked"] = self._says["looked" if row.get("looked") else "word"]
-        words["pins"] = self._copy.listed([pin["name"] for pin in row.get("pins", ())])
-        words["count"] = str(sum(step.get("status") != "not_needed" for step in row.get("steps", ())))
+        words["pins"] = self._copy.listed(
+            [self._spoken.books.get(pin["name"], pin["name"]) for pin in row.get("pins", ())]
+        )
+        rule = self._spoken.rules.get(str(row.get("invariant", "")), "")
+        words["rule"] = rule or self._copy("alarm.soak_first")
+        words["broken"] = self._copy("alarm.broken", rule=rule) if rule else words["rule"]
+        if row["kind"] == "planned":
+            words["count"] = str(sum(step.get("status") != "not_needed" for step in row["steps"]))
         asking = row.get("asking") or {"question": row.get("question", ""), "of": ""}
-        words["question"] = self._questions.get(asking["question"], asking["question"])
+        words["question"] = self._spoken.questions.get(asking["question"], asking["question"])
         words["of"] = self.who(asking["of"])
         words |= self._labelled(row)
         said = self._says[_sentence(row)].format_map(words).strip().rstrip(":：").rstrip()
@@ -167,7 +171,7 @@ class Teller:
         number = int(row.get("step") or 0)
         if not number:
             return self._says["the_case"] if row["kind"] == "nudged" else ""
-        return self._says["step"].format(n=number, title=self._titles.get(number, ""))
+        return self._says["step"].format(n=number, title=self._spoken.titles.get(number, ""))
 
     def _labelled(self, row: Json) -> dict[str, str]:
         """Codes as the bot itself says them, days and times as people write them."""

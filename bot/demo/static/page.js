@@ -292,7 +292,8 @@ const whole = () => (fetching ||= fetchWhole().finally(() => (fetching = null)))
 // Another language, another look, a new beginning: everything is fetched and put in, drafts and focus stay.
 async function fetchWhole() {
   for (;;) {
-    const answer = await fetch(location.href);
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok) return say(answer ? document.body.dataset.undrawn : document.body.dataset.offline);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const drafts = [...document.querySelectorAll("input[type=text][id]")].map((field) => [field.id, field.value]);
     const focus = document.activeElement?.id;
