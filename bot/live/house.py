@@ -161,6 +161,12 @@ class LiveHouse:
         now = self._app.clock.now()
         return await asyncio.wrap_future(self._app.store.transact(lambda tx: tx.hear(key, now)))
 
+    async def note(self, name: str) -> bytes | None:
+        return await asyncio.to_thread(self._app.store.read, lambda reads: reads.note(name))
+
+    async def put_note(self, name: str, data: bytes) -> None:
+        await asyncio.wrap_future(self._app.store.transact(lambda tx: tx.put_note(name, data)))
+
     async def stands(self, lane: str, was: Message, now: Message) -> None:
         def work(tx: Tx) -> None:
             post = tx.post(self._lane(lane))

@@ -127,6 +127,12 @@ def m0003_links(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m0004_notes(db: Database) -> None:
+    """What a platform's side remembers over a restart: how much it has sent."""
+    db.execute("CREATE TABLE notes(name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID")
+
+
 def bring_up_to_date(conn: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:
     """Apply what is missing, all of it or nothing. Needs a connection that is in no transaction.
 

@@ -35,6 +35,7 @@ PEOPLE = f"{_PERSON} ORDER BY key"
 LINKS = "SELECT link, state, at, by, one, other FROM links ORDER BY number"
 CODE = "SELECT mark, hash, person, until, wrong FROM codes WHERE mark = ?"
 DESK = "SELECT state FROM desks WHERE person = ?"
+NOTE = "SELECT data FROM notes WHERE name = ?"
 KEY = "SELECT wrapped FROM keys WHERE case_ref = ?"
 _POST = "SELECT lane, case_ref, recipient, place, message, step, revision, text_hash, effect FROM posts"
 POST = f"{_POST} WHERE lane = ?"
@@ -104,6 +105,9 @@ class RowReads:
 
     def desk(self, person: PersonId) -> bytes | None:
         return self._bytes(DESK, folded(person))
+
+    def note(self, name: str) -> bytes | None:
+        return self._bytes(NOTE, name)
 
     def key(self, ref: CaseRef) -> bytes | None:
         return self._bytes(KEY, ref)

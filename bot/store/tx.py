@@ -55,6 +55,7 @@ PUT_PERSON = (
 PUT_LINK = "INSERT INTO links(link, state, at, by, one, other) VALUES(?, ?, ?, ?, ?, ?)"
 PUT_CODE = "INSERT OR REPLACE INTO codes(mark, hash, person, until, wrong) VALUES(?, ?, ?, ?, ?)"
 DROP_CODES = "DELETE FROM codes WHERE person = ? OR until <= ?"
+PUT_NOTE = "INSERT INTO notes(name, data) VALUES(?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"
 PUT_DESK = "INSERT INTO desks(person, state) VALUES(?, ?) ON CONFLICT DO UPDATE SET state = excluded.state"
 PUT_KEY = "INSERT INTO keys(case_ref, wrapped) VALUES(?, ?) ON CONFLICT DO UPDATE SET wrapped = excluded.wrapped"
 DROP_KEY = "DELETE FROM keys WHERE case_ref = ?"
@@ -216,6 +217,9 @@ class SqliteTx(RowReads):
 
     def put_desk(self, person: PersonId, state: bytes) -> None:
         self._sql.do(PUT_DESK, folded(person), state)
+
+    def put_note(self, name: str, data: bytes) -> None:
+        self._sql.do(PUT_NOTE, name, data)
 
     def put_key(self, ref: CaseRef, wrapped: bytes) -> None:
         self._sql.do(PUT_KEY, ref, wrapped)

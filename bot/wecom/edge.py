@@ -21,6 +21,7 @@ from bot.wecom.directory import WecomDirectory
 from bot.wecom.gate import Gate
 from bot.wecom.inbound import NAME
 from bot.wecom.menu import install
+from bot.wecom.notebook import Notebook
 from bot.wecom.reception import Reception, Sleep
 from bot.wecom.record import Record
 
@@ -57,7 +58,9 @@ class WecomEdge:
             if settings.contact_token
             else None
         )
+        self._clock = clock
         self.reception: Reception | None = None
+        self._notebook: Notebook | None = None
 
     def routes(self) -> Mapping[str, Asgi]:
         found = {CALLBACK: callback(self._gate, self._message)}
@@ -70,20 +73,25 @@ class WecomEdge:
     async def open(self, house: House) -> None:
         if isinstance(house, Upkeep):
             self.chat.tag = await house.tag()
+            self._notebook = Notebook(self.chat.quota, house, self._clock)
+            await self._notebook.begins()
         self.chat.who_decides = house.admins
         self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()
-        self._renewing = asyncio.create_task(self.reception.renews(self._stop))
-        self._installing = asyncio.create_task(self._has_menu())
+        beside = [self.reception.renews(self._stop), self._has_menu()]
+        beside += [self._notebook.keeps(self._stop)] if self._notebook is not None else []
+        self._beside = [asyncio.create_task(work) for work in beside]
 
     async def close(self) -> None:
         reception, self.reception = self.reception, None
         if reception is not None:
             self._stop.set()
-            self._renewing.cancel()
-            self._installing.cancel()
+            for task in self._beside:
+                task.cancel()
             await reception.close()
         self.chat.close()
+        if reception is not None and self._notebook is not None:
+            await self._notebook.ends()
         self._api.close()
 
     def trouble(self) -> str:

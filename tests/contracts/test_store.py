@@ -550,6 +550,12 @@ def test_what_was_pinned_under_a_hash_never_changes(store: Store) -> None:
     assert store.read(lambda reads: (reads.playbook("?"), reads.text("?"))) == (None, None)
 
 
+def test_a_note_is_kept_under_its_name_and_replaced(store: Store) -> None:
+    store.transact(lambda tx: tx.put_note("sent", b"one")).result()
+    store.transact(lambda tx: tx.put_note("sent", b"another")).result()
+    assert store.read(lambda reads: (reads.note("sent"), reads.note("Sent"))) == (b"another", None)
+
+
 def test_people_and_desks_are_replaced(store: Store) -> None:
     person = PersonRow(LIN, "Lin", "zh-CN", "Asia/Shanghai", "guest", MEI, NOW)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.core import facts as f
 from bot.runtime import codec
+from bot.wecom.quota import A_MINUTE
 from bot.wecom.tasks import standing
 from tests.wecom.acting import FIRST_APPROVAL, FIRST_CONFIRM, number, until
 from tests.wecom.corp import HandClock, corp
@@ -72,6 +73,25 @@ def test_without_their_keys_there_is_no_address_for_contacts(tmp_path: Path) -> 
         assert sorted(place.edge.routes()) == ["/WW_verify_abc123.txt", "/wecom/callback"]
 
     on(tmp_path, test, contact_token="", contact_aes_key="", contact_secret="")
+
+
+# ---------------------------------------------------------------------------------------------- how much was sent
+
+
+def test_the_next_process_knows_how_much_was_sent(tmp_path: Path) -> None:
+    async def test() -> None:
+        with corp(HandClock()) as wecom:
+            async with house(tmp_path / "test.db", wecom) as place:
+                place.clock.goes_on(60)
+                await place.types("lin", "帮助")
+                sent = place.edge.chat.quota.today()
+                assert sent == len(wecom.seen("lin")) > 0
+            async with house(tmp_path / "test.db", wecom) as place:
+                assert place.edge.chat.quota.today() == sent
+                assert place.edge.chat.quota.take(["lin"], A_MINUTE - sent, answer=True) == 0
+                assert place.edge.chat.quota.take(["lin"], answer=True) > 0
+
+    asyncio.run(test())
 
 
 # ---------------------------------------------------------------------------------------------- once

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from bot.wecom.quota import A_MINUTE, AN_HOUR, FIRST_MINUTE, FOR_ANSWERS, Quota
 from bot.wecom.standin import A_MINUTE as WECOMS
 from tests.wecom.corp import HandClock
@@ -48,13 +50,97 @@ def test_a_card_with_its_prose_is_taken_whole_or_not_at_all() -> None:
     assert quota.take(["lin"], 4) == 0
 
 
+def follows(before: Quota | None, clock: HandClock, note: bytes = b"") -> Quota:
+    """The next process: after an orderly end, or after a kill of which the last `note` was this."""
+    after = Quota(clock.monotonic)
+    unix = clock.now().timestamp()
+    after.inherits(before.note(unix, ended=True) if before is not None else note, unix)
+    return after
+
+
+def all_that_goes(quota: Quota, most: int = 50) -> int:
+    sent = 0
+    while sent < most and quota.take(["lin"], answer=True) == 0:
+        sent += 1
+    return sent
+
+
 def test_a_restart_does_not_bring_a_member_above_the_limit() -> None:
+    """Nothing is known of what was sent before."""
     before, clock = later()
     assert before.take(["lin"], A_MINUTE, answer=True) == 0
-    after = Quota(clock.monotonic)
-    sent = sum(after.take(["lin"], answer=True) == 0 for _ in range(50))
+    sent = all_that_goes(Quota(clock.monotonic))
     assert sent == FIRST_MINUTE
     assert A_MINUTE + sent <= WECOMS
+
+
+def test_after_an_orderly_end_the_next_process_knows_all_that_was_sent() -> None:
+    quota, clock = later()
+    assert all_that_goes(quota, 15) == 15
+    for _ in range(3):
+        quota = follows(quota, clock)
+        clock.goes_on(5)
+    assert all_that_goes(quota) == A_MINUTE - 15
+    clock.goes_on(60)
+    assert all_that_goes(quota) == A_MINUTE
+
+
+@pytest.mark.parametrize("every", [0.1, 3, 20, 59, 61, 100])
+def test_however_often_it_is_killed_no_member_gets_more_than_wecom_lets_through(every: float) -> None:
+    quota, clock = later()
+    sent = [clock.monotonic()] * all_that_goes(quota)
+    note = quota.note(clock.now().timestamp(), ended=False)
+    for _ in range(15):
+        quota = follows(None, clock, note)
+        note = quota.note(clock.now().timestamp(), ended=False)  # as the notebook does at once, and no more
+        until = clock.monotonic() + every
+        while clock.monotonic() < until:
+            sent += [clock.monotonic()] * all_that_goes(quota)
+            clock.goes_on(min(1.0, every))
+    for at in sent:
+        assert sum(at - 60 < other <= at for other in sent) <= WECOMS
+    assert every < 60 or len(sent) > 100, "and it still sends"
+
+
+def test_who_is_killed_again_and_again_before_the_first_minute_does_not_put_it_off_for_ever() -> None:
+    quota, clock = later()
+    note, sent = quota.note(clock.now().timestamp(), ended=False), 0
+    for _ in range(60):
+        quota = follows(None, clock, note)
+        note = quota.note(clock.now().timestamp(), ended=False)
+        sent += all_that_goes(quota)
+        clock.goes_on(10)
+    assert sent >= 8 * FIRST_MINUTE
+
+
+def test_a_restart_in_the_middle_of_an_hour_does_not_begin_a_new_one() -> None:
+    quota, clock = later()
+    sent = 0
+    for second in range(3_400):
+        if second == 1_700:
+            quota = follows(quota, clock)
+        sent += quota.take(["lin"], answer=True) == 0
+        clock.goes_on(1)
+    assert sent <= AN_HOUR
+
+
+@pytest.mark.parametrize(
+    "note", [b"", b"{}", b'{"began": "x"}', b"\xff", b'{"began":1e300,"ended":false,"sent":{},"day":{}}']
+)
+def test_a_note_that_says_nothing_is_as_good_as_none(note: bytes) -> None:
+    quota = follows(None, HandClock(), note)
+    assert quota.take(["lin"], answer=True) <= 60
+
+
+def test_what_was_sent_today_is_known_over_a_restart() -> None:
+    quota, clock = later()
+    quota.take(["a", "b"], 3)
+    clock.goes_on(7_200)
+    quota = follows(quota, clock)
+    quota.take(["a"])
+    assert (quota.today(), quota.taken) == (7, 1)
+    clock.goes_on(24 * 3600)
+    assert quota.today() == 0
 
 
 def test_the_hour_has_a_limit_too() -> None:
