@@ -8,7 +8,8 @@ RULES
  3. A verb needs one step. A number names it; without a number there must be exactly one that the verb fits, else the
     person is asked which.
  4. Where nothing but one decision waits, a bare 1 is the first button of its card and a bare 2 the second: clients that
-    draw no cards show them as a numbered list.
+    draw no cards show them as a numbered list. Where one yes or no waits that is about no step, agree and disagree (or
+    approve and send back, when there is nothing to approve) are those buttons too.
  5. What begins with the reference of a case ("OFB-7 done 3") is about that case and no other.
  6. A sentence that only begins with a verb is not that verb, where the verb decides something (lexicon.py).
  7. Words are compared without case, width, invisible signs and outer punctuation. Nobody is identified by text.
@@ -36,7 +37,7 @@ from bot.core.lexicon import (
     word_in,
 )
 from bot.core.lexicon import key as key_of
-from bot.core.spoken import Command, NotUnderstood, OpenStep, Prompt, Routed, Situation, Unclear
+from bot.core.spoken import Choice, Command, NotUnderstood, OpenStep, Prompt, Routed, Situation, Unclear
 
 LONGEST = 2000
 """Characters that one message may have."""
@@ -93,6 +94,7 @@ def _within(now: Situation, ref: CaseRef) -> Situation:
     """What of all this belongs to one case."""
     return Situation(
         steps=tuple(step for step in now.steps if step.case == ref),
+        choices=tuple(choice for choice in now.choices if choice.case == ref),
         pending=tuple(pending for pending in now.pending if pending.case == ref),
         cases=tuple(case for case in now.cases if case == ref),
         thread=ref,
@@ -117,13 +119,32 @@ def _by_number(said: str, now: Situation) -> Command | None:
     """A bare 1 or 2 where nothing but one decision waits: the first button of its card, or the second."""
     found = _ONE_OR_TWO.fullmatch(unicodedata.normalize("NFKC", said).strip())
     waits = [step for step in now.steps if not step.mine and step.status is S.CLAIMED]
-    if found is None or now.pending or len(waits) != 1 or any(step.mine for step in now.steps):
+    if found is None or now.pending or len(waits) + len(now.choices) != 1 or any(step.mine for step in now.steps):
         return None
+    first, rest = found["number"] == "1", (found["rest"] or "").strip()
+    if first and not is_polite(rest):
+        return None
+    if now.choices:
+        return _said(now.choices[0], rest, yes=first)
     (step,) = waits
-    verb, words = ("approve:looked", "") if found["number"] == "1" else ("send_back", (found["rest"] or "").strip())
-    if found["number"] == "1" and found["rest"] and not is_polite(found["rest"]):
-        return None
+    verb, words = ("approve:looked", "") if first else ("send_back", rest)
     return Command(verb, case=step.case, step=step.number, words=words)
+
+
+YES, NO = frozenset({"start", "approve:word"}), frozenset({"decline", "send_back"})
+"""Verbs that say yes or no to the one thing that waits, where they are about nothing else."""
+
+
+def _chosen(verb: str, ref: CaseRef, words: str, now: Situation) -> Command | None:
+    """A yes or a no to the only choice that waits (in this case, where one was named)."""
+    found = [choice for choice in now.choices if not ref or choice.case == ref]
+    return _said(found[0], words, yes=verb in YES) if verb in YES | NO and len(found) == 1 else None
+
+
+def _said(choice: Choice, words: str, *, yes: bool) -> Command:
+    """A reason goes with a no that takes one; where the no asks who instead, the words would be taken for a name."""
+    verb = choice.yes if yes else choice.no
+    return Command(verb, case=choice.case, words=words if verb == "decline" else "")
 
 
 def _answer(fits: list[tuple[Pending, tuple[str, ...]]], words: str = "") -> Command:
@@ -174,7 +195,7 @@ def _command(verb: str, rest: str, now: Situation) -> Routed:
     if name == "move":
         day = day_in(rest)
         return Command(verb, case=ref, values=(day,) if day else (), words=rest)
-    return Command(verb, case=ref, words=rest)
+    return _chosen(verb, ref, rest, now) or Command(verb, case=ref, words=rest)
 
 
 def _offboard(rest: str, now: Situation) -> Command:
@@ -213,7 +234,7 @@ def _on_step(verb: str, name: str, rest: str, now: Situation) -> Routed:
     pending = [pending.case for pending in now.pending if not ref or pending.case == ref]
     if name == "undo" and pending:
         return Command("undo", case=pending[0] if len(pending) == 1 else "")
-    return NotUnderstood("nothing_fits")
+    return _chosen(verb, ref, words, now) or NotUnderstood("nothing_fits")
 
 
 def _named(verb: str, ref: CaseRef, number: int, words: str, now: Situation) -> Routed:

@@ -20,6 +20,14 @@ class OpenStep(Struct, frozen=True, gc=False):
     mine: bool
 
 
+class Choice(Struct, frozen=True, gc=False):
+    """A yes or a no that waits for this person and is about no step: the verbs that say it. `no` may ask for more."""
+
+    case: CaseRef
+    yes: str
+    no: str
+
+
 class Prompt(Struct, frozen=True, omit_defaults=True, gc=False):
     """What the bot asked this person for after a click: the next message is it. `asks`: reason, date, person, waive."""
 
@@ -39,6 +47,7 @@ class Situation(Struct, frozen=True, gc=False):
     cases: tuple[CaseRef, ...] = ()
     prompt: Prompt | None = None
     thread: CaseRef = ""
+    choices: tuple[Choice, ...] = ()
 
 
 class Command(Struct, frozen=True, gc=False):

@@ -26,7 +26,7 @@ def waits_for(case: Case, actor: Actor, roster: Roster) -> Iterator[Waiting]:
     """`about`: do, approve, answer, offer, agree, name. `revision`: of the step, or of the question."""
     if not case.is_open:
         return
-    yield from _of_the_case(case, actor)
+    yield from of_the_case(case, actor)
     for step in in_plan(case):
         if step.status in AT_HAND and does(case, step, actor):
             since = step.sent_back_at if step.status is StepStatus.SENT_BACK else step.opened_at
@@ -35,7 +35,8 @@ def waits_for(case: Case, actor: Actor, roster: Roster) -> Iterator[Waiting]:
             yield _waiting(case, "approve", step.confirmed_at, step)
 
 
-def _of_the_case(case: Case, actor: Actor) -> Iterator[Waiting]:
+def of_the_case(case: Case, actor: Actor) -> Iterator[Waiting]:
+    """What waits that is about no step."""
     decides, asking, successor = is_admin(case, actor), case.asking, case.successor()
     if case.status is CaseStatus.PROPOSED and decides:
         yield _waiting(case, "agree", case.opened_at)

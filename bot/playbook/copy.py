@@ -68,6 +68,10 @@ class Copy:
             return "、".join(words)
         return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
 
+    def either(self, words: Sequence[str]) -> str:
+        """Several things that can be written, one or the other: "a, b, c"; "a、b、c"."""
+        return ("、" if self.language == "zh-CN" else ", ").join(words)
+
     def together(self, *sentences: str) -> str:
         """Sentences one after another, each with its mark at the end; Chinese puts no space between them."""
         stop, between = ("。", "") if self.language == "zh-CN" else (".", " ")

@@ -144,7 +144,7 @@ class Hearing:
             return
         case = self.load(said.case or self.only(cases))
         words = self.said(case, said.values, said.words, detail)
-        if verb in ASKS and not (said.words or said.values):
+        if verb in ASKS and not (said.words or said.values or detail == "proposed"):
             if in_vain(self, case, verb, said.step, said.revision):
                 return
             self.prompt(Prompt(ASKS[verb], said.verb, case.ref, said.step, said.revision))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.core.case import Case, CaseRef, PersonId, StepStatus
 from bot.core.desk import Desk
@@ -11,12 +11,22 @@ from bot.core.events import Actor
 from bot.core.progress import in_plan
 from bot.core.route import OpenStep, Pending, Situation
 from bot.core.rules import does, is_admin
+from bot.core.spoken import Choice
+from bot.core.waiting import of_the_case
 from bot.playbook.views.talk import options, question_words
 from bot.ports import Reads
 from bot.runtime.drawing import Drawer
 from bot.runtime.tools import Cases
 
 LIVE = (StepStatus.OPEN, StepStatus.SENT_BACK, StepStatus.CLAIMED, StepStatus.SOAKING)
+
+
+CHOICES = {
+    "agree": ("start", "decline"),
+    "name": ("successor:proposed", "successor"),
+    "offer": ("accept", "decline"),
+}
+"""What may wait for a yes or a no that is about no step, and the verbs of the two buttons."""
 
 
 def cases_of(reads: Reads, actor: Actor, only: CaseRef, cases: Cases) -> list[Case]:
@@ -36,6 +46,7 @@ def situation(
     pending = [found for case in cases if (found := _pending(reads, case, actor, drawer)) is not None]
     return Situation(
         steps=tuple(steps),
+        choices=tuple(choice for case in cases for choice in _choices(case, actor)),
         pending=tuple(pending),
         cases=tuple(case.ref for case in cases if case.steps),
         prompt=desk.prompt,
@@ -55,6 +66,12 @@ def _steps(case: Case, actor: Actor) -> list[OpenStep]:
         if mine and decides and step.status is StepStatus.CLAIMED:
             found.append(OpenStep(case.ref, step.number, step.title, step.status, mine=False))
     return found
+
+
+def _choices(case: Case, actor: Actor) -> Iterator[Choice]:
+    for waiting in of_the_case(case, actor) if case.is_open else ():
+        if waiting.about in CHOICES:
+            yield Choice(case.ref, *CHOICES[waiting.about])
 
 
 def _pending(reads: Reads, case: Case, actor: Actor, drawer: Drawer) -> Pending | None:

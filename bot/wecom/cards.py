@@ -4,11 +4,12 @@ CHOICES
  1. Something to press makes it a button card or a list to tick (controls.py). Only pages to open make it a notice. With
     nothing to press it is a Markdown message: a notice has to lead to a page (42045), and we have none.
  2. The card says what has to be decided and how it stands: title, place, up to six short fields, 112 characters. If
-    everything fits there, that is all. Else the card says that there is more, and the whole prose stands beside it; the
-    two can be sent in either order.
- 3. Nothing is shortened that does not also stand in full beside the card. Fields that are too long for a row move into
+    not everything fits there, the card says that there is more.
+ 3. Beside a new card everything that it says stands as Markdown, the options by their numbers and how to answer by
+    typing: old clients draw no cards. The two can be sent in either order.
+ 4. Nothing is shortened that does not also stand in full beside the card. Fields that are too long for a row move into
     the text, whole. Only a text of more than six messages is shortened, and says so.
- 4. A card that was sent can only be replaced by a card (`redraw`): what has nothing left to press keeps one grey button
+ 5. A card that was sent can only be replaced by a card (`redraw`): what has nothing left to press keeps one grey button
     that says how it stands (`replace_text`, document/path/94888). What stands beside it is not sent again.
 
 Sources: developer.work.weixin.qq.com/document/path/90236 (模板卡片消息, markdown消息), 94888 (更新模版卡片消息).
@@ -20,7 +21,7 @@ import re
 from typing import Any
 
 from bot.core.case import PersonId
-from bot.playbook.card import MENTION, Card, Field, Part, plain
+from bot.playbook.card import MENTION, Card, Field, Part, plain, sends
 from bot.playbook.text import runs, shortened
 from bot.ports import Drawn, Limits
 from bot.wecom import limits
@@ -85,7 +86,7 @@ class Sheet:
 
     def text(self) -> Drawn:
         """As Markdown alone."""
-        first, *others = self.pen.sheets(self._whole(with_rows=True))
+        first, *others = self.pen.sheets(self._whole())
         return Drawn({"msgtype": "markdown", "markdown": {"content": first}}, tuple(others))
 
     def card(self) -> Drawn:
@@ -97,7 +98,7 @@ class Sheet:
         card |= {"sub_title_text": body} if body else {}
         card |= {"horizontal_content_list": self._rows} if self._rows and not ticks else {}
         card |= {"task_id": task_id(self._card), **self.controls.parts}
-        beside = () if whole else tuple(self.pen.sheets(self._whole(with_rows=ticks)))
+        beside = () if whole and self._again else tuple(self.pen.sheets(self._whole()))
         return Drawn({"msgtype": "template_card", "template_card": card}, beside)
 
     # ------------------------------------------------------------------------------------------ on the card
@@ -191,14 +192,14 @@ class Sheet:
             said.append(asked.label)
         return [line for line in (*said, card.notice, self._hint(), card.typed) if line.strip()]
 
-    def _whole(self, *, with_rows: bool) -> list[str]:
+    def _whole(self) -> list[str]:
         """The lines of the text, in Markdown."""
         card, pen = self._card, self.pen
         in_full = card.kind in SHORT or len(self._title) > HEAD
         lines = pen.lines(card.title, strong=card.kind == "refusal") if in_full else []
         lines += pen.lines(card.context) if len(pen.flat(card.context)) + len(card.reference) > HEAD - 3 else []
         lines += pen.lines(card.lead)
-        for field in card.fields if with_rows else self._fields:
+        for field in card.fields:
             lines += pen.lines(f"**{pen.flat(field.label)}**{pen.word('colon')}{field.value}")
         for part in card.parts:
             lines += pen.lines(part.label, strong=True)
@@ -212,19 +213,32 @@ class Sheet:
         return [line for line in lines if line.strip()]
 
     def _options(self) -> list[str]:
-        """The options, where the card has not shown them in full."""
+        """The options as they are counted. A list whose button does something else than answer names its items; what
+        is answered in one's own words counts nothing."""
         asked, pen = self._card.input, self.pen
         if asked is None:
             return []
         label = pen.lines(asked.label, strong=True) if pen.flat(asked.label) != self._title else []
-        if not self.controls.listed:
+        counted = asked.kind in ("choice", "many") and sends((*self._card.row, *self._card.more), asked) is None
+        if not self.controls.listed and not counted:
             return label
         return label + [line for _, said in numbered(asked, pen) for line in pen.lines(said)]
 
     def _about_buttons(self) -> list[str]:
         pen, found = self.pen, self.controls
         said = [pen.word("in_full", labels=" / ".join(found.cut))] if found.cut else []
-        return said + ([pen.word("or_write", labels=" / ".join(found.left_out))] if found.left_out else [])
+        labels = dict.fromkeys((*found.left_out, *self._unsaid()))
+        return said + ([pen.word("or_write", labels=" / ".join(labels))] if labels else [])
+
+    def _unsaid(self) -> list[str]:
+        """What can be pressed beside an answer and is named nowhere else in the text."""
+        card, asked = self._card, self._card.input
+        if asked is None or sends((*card.row, *card.more), asked) is not None:
+            return []
+        options = () if asked.kind in ("choice", "many") else asked.options
+        named = [*(option.label for option in options), *(button.label for button in (*card.row, *card.more))]
+        labels = [self.pen.flat(label) for label in named]
+        return [label for label in labels if label not in f"{card.typed} {self._hint()}"]
 
 
 def _has_link(text: str) -> bool:

@@ -22,6 +22,7 @@ from bot.core.route import (
     Unclear,
     route,
 )
+from bot.core.spoken import Choice
 
 OPEN, CLAIMED, SOAKING, SENT_BACK = StepStatus.OPEN, StepStatus.CLAIMED, StepStatus.SOAKING, StepStatus.SENT_BACK
 
@@ -640,3 +641,36 @@ def test_a_bare_number_means_no_decision_where_it_could_mean_something_else(said
         assert isinstance(route(said, now), NotUnderstood)
     assert isinstance(route("3", ADMIN), NotUnderstood)
     assert isinstance(route("1 apple", ADMIN), NotUnderstood)
+
+
+AGREE, NAME = Choice("OFB-7", "start", "decline"), Choice("OFB-7", "successor:proposed", "successor")
+OFFER = Choice("OFB-7", "accept", "decline")
+
+
+@pytest.mark.parametrize(
+    ("choice", "text", "verb", "words"),
+    [
+        (AGREE, "1", "start", ""), (AGREE, "同意", "start", ""), (AGREE, "agree", "start", ""),
+        (AGREE, "2", "decline", ""), (AGREE, "驳回 还没谈好", "decline", "还没谈好"),
+        (AGREE, "disagree", "decline", ""),
+        (NAME, "1", "successor:proposed", ""), (NAME, "同意", "successor:proposed", ""),
+        (NAME, "驳回", "successor", ""),
+        (OFFER, "1", "accept", ""), (OFFER, "Agree.", "accept", ""), (OFFER, "2", "decline", ""),
+        (OFFER, "OFB-7 同意", "accept", ""),
+    ],
+)  # fmt: skip
+def test_the_one_yes_or_no_that_waits_is_said_in_a_word(choice: Choice, text: str, verb: str, words: str) -> None:
+    assert route(text, Situation(choices=(choice,))) == Command(verb, case="OFB-7", words=words)
+
+
+@pytest.mark.parametrize("text", ["1", "2", "同意", "驳回"])
+def test_of_two_that_wait_none_is_meant_by_a_word(text: str) -> None:
+    two = Situation(choices=(AGREE, Choice("OFB-8", "accept", "decline")))
+    assert isinstance(route(text, two), NotUnderstood)
+
+
+def test_what_waits_for_approval_is_approved_before_anything_else_is_agreed_to() -> None:
+    now = Situation(steps=ADMIN.steps, choices=(Choice("OFB-8", "start", "decline"),), cases=("OFB-7", "OFB-8"))
+    assert route("同意", now) == Command("approve:word", case="OFB-7", step=2)
+    assert isinstance(route("1", now), NotUnderstood)
+    assert route("同意交接", now) == Command("start", case="OFB-8")

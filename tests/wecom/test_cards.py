@@ -98,10 +98,22 @@ def test_a_redrawn_card_does_not_point_at_a_text_that_is_not_sent_again() -> Non
 # ---------------------------------------------------------------------------------------------- the card
 
 
-def test_what_fits_stands_on_the_card_and_nothing_beside_it() -> None:
+def test_what_fits_stands_on_the_card_and_beside_it_for_who_sees_no_cards() -> None:
     drawn = draw(lead="请核实。", notice="等待梅华。", typed="也可以回复：完成。")
     assert drawn.payload["template_card"]["sub_title_text"] == "请核实。\n等待梅华。\n也可以回复：完成。"
-    assert drawn.beside == ()
+    assert drawn.beside == ("**解绑手机**\n> OFB-7\n请核实。\n> 等待梅华。\n> 也可以回复：完成。",)
+
+
+def test_the_rows_of_a_card_stand_beside_it_too() -> None:
+    assert "**账号**：100" in draw(fields=(Field("账号", "100"),)).beside[0].split("\n")
+
+
+def test_what_can_be_pressed_beside_an_answer_can_be_written() -> None:
+    back = Button("undo", "回到上一题", "v")
+    told = draw(row=(), more=(back,), input=asked("choice", "邮箱", "微信"), typed="请回复编号或文字。").beside[0]
+    assert told.endswith("1. 邮箱\n2. 微信\n3. 不清楚\n> 请回复编号或文字。\n> 也可以回复：回到上一题")
+    told = draw(row=(), input=asked("person"), typed="请回复对方姓名。").beside[0]
+    assert told.endswith("> 请回复对方姓名。\n> 也可以回复：不清楚"), "no number answers what is answered in words"
 
 
 def test_long_prose_stands_beside_the_card_whole_and_numbered_by_hand() -> None:
@@ -135,7 +147,7 @@ def test_a_place_too_long_for_the_line_under_the_title_goes_on_in_the_body_whole
     drawn = draw(context="第 10 步，共 12 步 · 2026年11月25日（周三）前", lead="请看。")
     assert drawn.payload["template_card"]["main_title"]["desc"] == "第 10 步，共 12 步"
     assert drawn.payload["template_card"]["sub_title_text"] == "2026年11月25日（周三）前\n请看。"
-    assert drawn.beside == ()
+    assert "2026年11月25日（周三）前" in drawn.beside[0]
 
 
 def test_a_field_has_a_row_when_it_fits_and_stands_whole_in_the_text_when_not() -> None:
@@ -231,8 +243,9 @@ def test_several_are_ticked_on_a_list_and_none_is_ticked_before() -> None:
     assert "sub_title_text" not in found
 
 
-def test_a_list_that_says_everything_has_nothing_beside_it() -> None:
-    assert draw(row=(), input=asked("many", "手机"), lead="选几项。", typed="回复 1,3。").beside == ()
+def test_a_list_that_says_everything_is_counted_beside_it_all_the_same() -> None:
+    (told,) = draw(row=(), input=asked("many", "手机"), lead="选几项。", typed="回复 1,3。").beside
+    assert told == "**解绑手机**\n> OFB-7\n选几项。\n1. 手机\n2. 不清楚\n> 回复 1,3。"
 
 
 def test_an_option_too_long_for_a_list_stands_beside_it_under_the_same_number() -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.playbook.model import Words
+from bot.ports import Reads
 from bot.wecom.standin import Standin
-from tests.wecom.acting import WHO, expect, moves, number, play, words
+from tests.wecom.acting import WHO, expect, moves, number, play, until, words
 from tests.wecom.corp import HandClock, corp
 from tests.wecom.house import Place, house
 
@@ -155,6 +157,17 @@ TYPED = {
 }
 
 
+def read(place: Place, user: str) -> list[str]:
+    """Everything that somebody sees whose client draws no cards."""
+    return [one["markdown"]["content"] for one in place.wecom.seen(user) if "markdown" in one]
+
+
+def must_have_read(place: Place, user: str, said: str, about: str) -> None:
+    """Whoever types this was told so, in a text about the same thing."""
+    texts = [text for text in read(place, user) if about in text]
+    assert any(said.split(" 孙一")[0].removesuffix(" ") in text for text in texts), (user, said, about, texts[-1:])
+
+
 def test_who_sees_no_cards_plays_the_whole_story_by_typing(tmp_path: Path) -> None:
     async def test() -> None:
         async with house(tmp_path / "typed.db") as place:
@@ -165,26 +178,64 @@ def test_who_sees_no_cards_plays_the_whole_story_by_typing(tmp_path: Path) -> No
                 elif role == "wait" or "writes" in does:
                     await play(place, move)
                 elif "presses" in does:
-                    said = TYPED[does["presses"]]
+                    said, about = TYPED[does["presses"]], "OFB-1"
                     if "step" in does:
                         said = said.format(n=number(place, does["step"]))
+                        about = title(place, does["step"])
+                    must_have_read(place, WHO[role], told_as(does["presses"], said), about)
                     await place.types(WHO[role], f"{said} {words(does.get('words', ''))}".strip())
                 else:
-                    await place.types(WHO[role], answered(place, does["with"]))
+                    await place.types(WHO[role], answered(place, WHO[role], does["answers"], does["with"]))
             assert str(place.case().status) == "closed"
             assert all(heard.click is None for heard in place.home.heard)
 
     asyncio.run(test())
 
 
-def answered(place: Place, given: object) -> str:
-    """The numbers of the options, as the card counts them."""
+def told_as(verb: str, said: str) -> str:
+    """How the texts name what is typed: the step's own card says the verb without its number."""
+    return said.partition(" ")[0] if verb in ("confirm", "undo") else said
+
+
+def title(place: Place, step: str) -> str:
+    return words_of(place).steps[step].title
+
+
+def words_of(place: Place) -> Words:
+    def read(reads: Reads) -> Words:
+        books = place.app.engine.tools.library.of(reads, place.case())
+        return books["tencent_cloud/root_account"].words["zh-CN"]
+
+    return place.app.store.read(read)
+
+
+def answered(place: Place, user: str, question: str, given: object) -> str:
+    """The numbers of the options, as the text counts them."""
     if given == "successor":
         return "孙一"
-    cards = [card for card in place.wecom.seen("Lin") if "button_list" in card or "checkbox" in card]
-    shown = [card for card in cards if "replace_text" not in card][-1]
-    buttons = [
-        button["key"].split(":")[1].split("@")[0] for button in shown.get("button_list", []) if ":" in button["key"]
-    ]
-    options = buttons or [one["id"] for one in (shown.get("checkbox") or shown["button_selection"])["option_list"]]
-    return ",".join(str(options.index(str(one)) + 1) for one in (given if isinstance(given, list) else [given]))
+    words = words_of(place).questions[question]
+    text = next(text for text in reversed(read(place, user)) if words.ask in text)
+    if not words.options:
+        return str(given)
+    counted = dict(line.split(". ", 1)[::-1] for line in text.split("\n") if line[:1].isdigit())
+    return ",".join(counted[words.options[str(one)]] for one in (given if isinstance(given, list) else [given]))
+
+
+def test_an_admin_agrees_and_names_the_successor_by_a_number(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with house(tmp_path / "numbers.db") as place:
+            await place.types("Lin", "离职交接")
+            await place.types("zhao", "1")
+            assert place.case().agreed_by == "wecom:zhao"
+        async with house(tmp_path / "names.db") as place:
+            await until(place, {"admin": {"presses": "successor:proposed"}})
+            await place.types("zhao", "同意")
+            found = place.case().successor()
+            assert found is not None
+            assert (found.person, found.named_by) == ("wecom:sun", "wecom:zhao")
+            await place.types("sun", "1")
+            accepted = place.case().successor()
+            assert accepted is not None
+            assert accepted.accepted
+
+    asyncio.run(test())

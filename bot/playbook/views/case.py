@@ -32,6 +32,7 @@ def case_card(scene: Scene) -> Card:
         row=_row(scene),
         more=_more(scene),
         notice=copy.together(*_notices(scene)),
+        typed=_typed(scene),
         revision=case.count,
     )
 
@@ -131,6 +132,16 @@ def _more(scene: Scene) -> tuple[Button, ...]:
     return tuple(found)
 
 
+def _typed(scene: Scene) -> str:
+    """How to do by typing what the card's buttons do; "" where it has none."""
+    case = scene.case
+    if case.status is CaseStatus.PROPOSED:
+        return scene.copy("case.typed_agree")
+    buttons = (*_row(scene), *_more(scene))
+    words = dict.fromkeys(f"case.type_{button.detail or button.verb}" for button in buttons)
+    return scene.copy("case.typed", words=scene.copy.either([scene.copy(key) for key in words])) if words else ""
+
+
 def _notices(scene: Scene) -> list[str]:
     case, copy = scene.case, scene.copy
     asked = [scene.title(step) for step in case.steps if step.asked_again]
@@ -167,7 +178,7 @@ def status_card(scene: Scene) -> Card:
     """ "Where are we", for anybody of the case; for the leaver also what only they can do."""
     case, copy = scene.case, scene.copy
     if case.status is not CaseStatus.RUNNING:
-        return replace(case_card(scene), row=(), more=(), kind="status")
+        return replace(case_card(scene), row=(), more=(), typed="", kind="status")
     steps = in_plan(case)
     done = sum(step.status in SETTLED for step in steps)
     lead = progress(scene)

@@ -106,7 +106,8 @@ def _with_ticks(copy: Copy, card: Card, ticks: Sequence[Entry], sealing: Sealing
     options = tuple(Option(entry.value, _tick(entry)) for entry in ticks)
     label = copy("desk.tick")
     send = Button("approve", copy("desk.approve"), sealing.approve, detail="word", style="primary", asks=TICKS)
-    return replace(card, input=Input(TICKS, "many", label, options, sealing.answer), row=(send,))
+    typed = copy("desk.typed", ref=ticks[0].waiting.case, n=ticks[0].waiting.step)
+    return replace(card, input=Input(TICKS, "many", label, options, sealing.answer), row=(send,), typed=typed)
 
 
 def _tick(entry: Entry) -> str:

@@ -120,14 +120,16 @@ def _unnumbered(line: str) -> str:
 def _afterwards(scene: Scene, step: Step, card: Card) -> Card:
     copy, number = scene.copy, str(step.number)
     notice = how_it_stands(scene, step)
-    row = []
+    row, typed = [], ""
     unapproved = step.status is S.CLAIMED and not step.approved
     word_only = step.status is S.DONE and step.approvals == 0 and scene.case.is_open
     if unapproved or word_only:
         row.append(scene.button("undo", copy("buttons.undo"), number, step.revision))
+        typed = copy("step.typed_undo", n=number)
     elif step.status is S.SOAKING:
         row.append(scene.button("restore", copy("buttons.restore"), number, step.revision, style="danger"))
-    return replace(card, notice=notice, row=tuple(row), summary=copy.together(card.summary, notice))
+        typed = copy("step.typed_restore", n=number)
+    return replace(card, notice=notice, row=tuple(row), typed=typed, summary=copy.together(card.summary, notice))
 
 
 def how_it_stands(scene: Scene, step: Step) -> str:

@@ -132,6 +132,7 @@ def offer_card(scene: Scene) -> Card:
             scene.button("accept", copy("buttons.accept"), "offer", 0, style="primary"),
             scene.button("decline", copy("buttons.decline"), "offer", 0),
         ),
+        typed=copy("offer.typed"),
     )
 
 
@@ -148,13 +149,15 @@ def naming_card(scene: Scene) -> Card:
     if successor is None or successor.declined:
         lead = copy("naming.nobody", leaver=scene.leaver()) if case.leaver else copy("naming.wanted")
         row = (scene.button("successor", copy("buttons.name"), "case", 0, style="primary", asks="person"),)
-        return replace(scene.card("naming", title, lead), context=case.ref, lead=lead, row=row)
+        card = scene.card("naming", title, lead)
+        return replace(card, context=case.ref, lead=lead, row=row, typed=copy("naming.typed"))
     lead = copy("naming.proposed", leaver=scene.leaver(), who=scene.who(successor.person))
     label = copy("buttons.name_them", who=scene.who(successor.person))
     named = scene.button("successor", label, "proposed", 0, detail="proposed", style="primary")
     other = scene.button("successor", copy("buttons.name_other"), "case", 0, detail="other", asks="person")
     card = scene.card("naming", title, lead)
-    return replace(card, context=case.ref, lead=lead, row=(named,), more=(other,))
+    typed = copy("naming.typed_proposed")
+    return replace(card, context=case.ref, lead=lead, row=(named,), more=(other,), typed=typed)
 
 
 __all__ = ["ADMINS", "naming_card", "offer_card", "options", "question_card", "question_words", "welcome_card"]
