@@ -41,6 +41,7 @@ from bot.rows import (
     PostRow,
     Rate,
     StoredFact,
+    StoredLine,
     Timer,
 )
 
@@ -100,6 +101,10 @@ class Reads(Protocol):
     def person(self, id: PersonId) -> PersonRow | None: ...
     def people(self) -> list[PersonRow]:
         """Everybody who is known, by id."""
+        ...
+
+    def link_lines(self) -> tuple[int, list[StoredLine]]:
+        """How many lines about links were written, and those that are there: for whoever audits."""
         ...
 
     def links(self) -> list[LinkRow]:

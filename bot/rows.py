@@ -114,6 +114,14 @@ class LinkRow(Struct, frozen=True, omit_defaults=True):
     other: PersonId
 
 
+class StoredLine(Struct, frozen=True):
+    """A line about a link, as it is stored. `data` is what its hash vouches for, besides what came before."""
+
+    number: int
+    data: bytes
+    hash: str
+
+
 class CodeRow(Struct, frozen=True, omit_defaults=True):
     """A one-time code, as keyed hashes: of its first letters (`mark`), and of the whole. `until` is UTC. With `hash` ""
     it is nobody's code, and counts how often somebody was `wrong`."""

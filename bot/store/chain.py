@@ -3,12 +3,13 @@
 Each fact carries the hash of the fact before it, and a hash over that, the case, its own number and its exact bytes.
 An edit changes a hash, a removal or a swap breaks the order, and a cut tail disagrees with the head that the case
 keeps. Case numbers have no gaps, so that a case that was removed is missed as well. Only a rewrite of everything, heads
-and counters included, goes unseen here: against that, heads are kept elsewhere.
+and counters included, goes unseen here: against that, heads are kept elsewhere. The lines that say which two ids are
+one person have a chain of their own, of the same kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -37,6 +38,15 @@ def link(previous: str, ref: CaseRef, number: int, data: bytes) -> str:
     return sha256(f"{previous}\n{ref}\n{number}\n".encode() + data).hexdigest()
 
 
+LINKS = "links"
+"""What the lines about links are called where a case's reference would stand."""
+
+
+def link_data(fields: Iterable[object]) -> bytes:
+    """The columns of a line about a link, as its hash covers them."""
+    return msgspec.json.encode([str(field) for field in fields])
+
+
 def reference(number: int) -> CaseRef:
     """How the case with this number is called."""
     return f"{PREFIX}{number}"
@@ -61,6 +71,7 @@ def verify_chain(reads: Reads) -> list[Broken]:
     found += _missing(newest + 1, numbered)
     if newest > numbered:
         found.append(Broken(reference(newest), 0, f"the case is there, but only {numbered} numbers were given out"))
+    found += _links(reads)
     for ref in reads.strays():
         found.append(Broken(ref, 0, "there are facts of this case, but not the case"))
     return found
@@ -98,6 +109,20 @@ def _history(reads: Reads, ref: CaseRef, head: str, count: int) -> Iterator[Brok
         yield Broken(ref, count + 1, f"there are {last} facts, but the case counts {count}")
     elif previous != head:
         yield Broken(ref, last, f"fact {last} is not the one that the case ends with")
+
+
+def _links(reads: Reads) -> Iterator[Broken]:
+    """What is wrong with the chain of links: who was said to be one person, and by whom."""
+    count, lines = reads.link_lines()
+    previous, last = FIRST, 0
+    for line in lines:
+        if line.number > last + 1:
+            yield Broken(LINKS, last + 1, f"line {last + 1} is missing")
+        elif link(previous, LINKS, line.number, line.data) != line.hash:
+            yield Broken(LINKS, line.number, f"line {line.number} was edited, or the one before it is another")
+        previous, last = line.hash, line.number
+    if last != count:
+        yield Broken(LINKS, last, f"the last line is {last}, but {count} were written")
 
 
 def _gap(first: int, last: int) -> str:

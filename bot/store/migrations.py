@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.errors import SchemaNewer, StoreError
+from bot.store.chain import FIRST, LINKS, link, link_data
 
 NAME = "offboard"
 MIGRATIONS = Migrations(NAME)
@@ -131,6 +132,18 @@ def m0003_links(db: Database) -> None:
 def m0004_notes(db: Database) -> None:
     """What a platform's side remembers over a restart: how much it has sent."""
     db.execute("CREATE TABLE notes(name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID")
+
+
+@MIGRATIONS()
+def m0005_chained_links(db: Database) -> None:
+    """What happened to links is chained as facts are, with what there is already."""
+    db.execute("ALTER TABLE links ADD COLUMN hash TEXT NOT NULL DEFAULT ''")
+    db.execute("INSERT INTO counters(name, value) SELECT 'links', count(*) FROM links")
+    hash = FIRST
+    lines = db.execute("SELECT number, link, state, at, by, one, other FROM links ORDER BY number").fetchall()
+    for number, *fields in lines:
+        hash = link(hash, LINKS, number, link_data(fields))
+        db.execute("UPDATE links SET hash = ? WHERE number = ?", (hash, number))
 
 
 def bring_up_to_date(conn: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:

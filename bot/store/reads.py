@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.core.case import CaseRef, PersonId
-from bot.rows import CaseRow, CodeRow, LinkRow, OutboxRow, PersonRow, PostRow, StoredFact, Timer
+from bot.rows import CaseRow, CodeRow, LinkRow, OutboxRow, PersonRow, PostRow, StoredFact, StoredLine, Timer
+from bot.store.chain import link_data
 from bot.store.moments import folded, moment
 from bot.store.statements import Row, Statements
 
@@ -33,6 +34,8 @@ _PERSON = "SELECT id, name, language, zone, standing, same_as, seen_at FROM peop
 PERSON = f"{_PERSON} WHERE key = ?"
 PEOPLE = f"{_PERSON} ORDER BY key"
 LINKS = "SELECT link, state, at, by, one, other FROM links ORDER BY number"
+LINK_LINES = "SELECT number, link, state, at, by, one, other, hash FROM links ORDER BY number"
+LINKED = "SELECT value FROM counters WHERE name = 'links'"
 CODE = "SELECT mark, hash, person, until, wrong FROM codes WHERE mark = ?"
 DESK = "SELECT state FROM desks WHERE person = ?"
 NOTE = "SELECT data FROM notes WHERE name = ?"
@@ -98,6 +101,11 @@ class RowReads:
     def links(self) -> list[LinkRow]:
         newest = {line.link: line for line in map(_line, self._sql.all(LINKS))}
         return [newest[link] for link in sorted(newest)]
+
+    def link_lines(self) -> tuple[int, list[StoredLine]]:
+        lines = [StoredLine(row[0], link_data(row[1:-1]), row[-1]) for row in self._sql.all(LINK_LINES)]
+        counted = self._sql.one(LINKED)
+        return (counted[0] if counted else 0), lines
 
     def code(self, mark: str) -> CodeRow | None:
         row = self._sql.one(CODE, mark)

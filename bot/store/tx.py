@@ -10,7 +10,7 @@ import msgspec
 from bot.core.case import CaseRef, PersonId
 from bot.errors import BadValue
 from bot.rows import CodeRow, FactRow, LinkRow, OutboxRow, PersonRow, PostRow, Timer
-from bot.store.chain import FIRST, link, reference
+from bot.store.chain import FIRST, LINKS, link, link_data, reference
 from bot.store.moments import folded
 from bot.store.outgoing import Queue
 from bot.store.reads import RowReads
@@ -52,7 +52,9 @@ PUT_PERSON = (
     "INSERT OR REPLACE INTO people(key, id, name, language, zone, standing, same_as, seen_at) "
     "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
 )
-PUT_LINK = "INSERT INTO links(link, state, at, by, one, other) VALUES(?, ?, ?, ?, ?, ?)"
+LAST_LINK = "SELECT number, hash FROM links WHERE number = (SELECT max(number) FROM links)"
+PUT_LINK = "INSERT INTO links(number, link, state, at, by, one, other, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+COUNT_LINK = "UPDATE counters SET value = ? WHERE name = 'links'"
 PUT_CODE = "INSERT OR REPLACE INTO codes(mark, hash, person, until, wrong) VALUES(?, ?, ?, ?, ?)"
 DROP_CODES = "DELETE FROM codes WHERE person = ? OR until <= ?"
 PUT_NOTE = "INSERT INTO notes(name, data) VALUES(?, ?) ON CONFLICT DO UPDATE SET data = excluded.data"
@@ -204,8 +206,11 @@ class SqliteTx(RowReads):
         self._sql.do(PUT_PERSON, key, person.id, *known, seen_at)
 
     def put_link(self, line: LinkRow) -> None:
-        at = self._sql.at(line.at)
-        self._sql.do(PUT_LINK, line.link, line.state, at, line.by, folded(line.one), folded(line.other))
+        last = self._sql.one(LAST_LINK)
+        number, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
+        fields = (line.link, line.state, self._sql.at(line.at), line.by, folded(line.one), folded(line.other))
+        self._sql.do(PUT_LINK, number, *fields, link(previous, LINKS, number, link_data(fields)))
+        self._sql.do(COUNT_LINK, number)
 
     def put_code(self, code: CodeRow) -> None:
         until = self._sql.at(code.until)

@@ -161,13 +161,14 @@ def old_and_new() -> tuple[Migrations, Migrations]:
         each(name="m0002_seen_at")(migrations.m0002_seen_at)
         each(name="m0003_links")(migrations.m0003_links)
         each(name="m0004_notes")(migrations.m0004_notes)
+        each(name="m0005_chained_links")(migrations.m0005_chained_links)
 
     @tomorrow()
-    def m0005_more(db: Database) -> None:
+    def m0006_more(db: Database) -> None:
         db.execute("CREATE TABLE more(x)")
 
     @tomorrow()
-    def m0006_fails(db: Database) -> None:
+    def m0007_fails(db: Database) -> None:
         db.execute("CREATE TABLE yet_more(x)")
         db.execute("this is no SQL")
 
@@ -183,7 +184,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was_with_all_those_bef
         with pytest.raises(sqlite3.OperationalError, match="syntax error"):
             migrations.bring_up_to_date(conn, tomorrow)
         assert not conn.in_transaction
-        assert migrations.missing(conn, tomorrow) == ["m0005_more", "m0006_fails"]
+        assert migrations.missing(conn, tomorrow) == ["m0006_more", "m0007_fails"]
     assert table_names(path) == before
     SqliteStore(path).close()
 

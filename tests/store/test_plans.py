@@ -28,6 +28,7 @@ READ_WHOLE = {
     "HEADS": "an audit",
     "STRAYS": "an audit",
     "LINKS": "all are asked for, and few people have two ids",
+    "LINK_LINES": "an audit",
     "DROP_CODES": "a handful of codes, each of them there for a quarter of an hour",
     "FORGET": "once a day; an index would cost every click",
 }

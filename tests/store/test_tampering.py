@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from bot.core.facts import Confirmed
-from bot.rows import FactRow
+from bot.rows import FactRow, LinkRow
 from bot.store.beside import SqliteReads
 from bot.store.chain import Broken, link, verify_chain
 from bot.store.sqlite import SqliteStore
@@ -250,3 +250,51 @@ def test_any_single_bit_of_any_fact_counts(path: Path) -> None:
 
         assert [(broken.case, broken.number) for broken in after(path, change)] == [(ref, number)]
         assert after(path, mend) == []
+
+
+# ------------------------------------------------------------------------------------------ who is said to be whom
+
+
+@pytest.fixture
+def linked(path: Path) -> Path:
+    """Three lines about links."""
+    with SqliteStore(path) as store:
+        for number, state in ((1, "asked"), (1, "agreed"), (2, "asked")):
+            line = LinkRow(number, state, AT, "slack:U1", "slack:U1", "wecom:lin")
+            store.transact(lambda tx, line=line: tx.put_link(line)).result()  # type: ignore[misc]
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE links SET other = 'wecom:mallory' WHERE number = 2", ["links 2 line 2 was edited, or"]),
+        ("UPDATE links SET state = 'agreed' WHERE number = 3", ["links 3 line 3 was edited, or"]),
+        ("UPDATE links SET by = 'slack:U9' WHERE number = 1", ["links 1 line 1 was edited, or"]),
+        ("DELETE FROM links WHERE number = 2", ["links 2 line 2 is missing"]),
+        ("DELETE FROM links WHERE number = 3", ["links 2 the last line is 2, but 3 were written"]),
+        ("DELETE FROM links", ["links 0 the last line is 0, but 3 were written"]),
+        (
+            "INSERT INTO links(link, state, at, by, one, other) VALUES(3, 'agreed', '', 'slack:U9', 'a:1', 'b:2')",
+            ["links 4 line 4 was edited, or", "links 4 the last line is 4, but 3 were written"],
+        ),
+    ],
+)
+def test_whoever_says_behind_the_bots_back_that_two_are_one_is_found(
+    linked: Path, change: str, found: list[str]
+) -> None:
+    assert after(linked) == []
+    heard = said(after(linked, change))
+    assert [start for start in found if not any(line.startswith(start) for line in heard)] == [], heard
+
+
+def test_links_of_a_database_from_before_there_was_a_chain_are_chained_as_they_are(linked: Path) -> None:
+    with closing(sqlite3.connect(linked, isolation_level=None)) as conn:
+        conn.execute("ALTER TABLE links DROP COLUMN hash")
+        conn.execute("DELETE FROM counters WHERE name = 'links'")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm0005_chained_links'")
+    with SqliteStore(linked) as store:
+        store.transact(lambda tx: tx.put_link(LinkRow(2, "agreed", AT, "slack:U1", "slack:U1", "wecom:lin"))).result()
+    assert after(linked) == []
+    (wrong,) = after(linked, "UPDATE links SET at = '2026-11-25T01:00:00Z' WHERE number = 1")
+    assert wrong.number == 1
