@@ -14,8 +14,9 @@ from uuid import uuid4
 
 import structlog
 
+from bot.carried import newest, restore
 from bot.core.case import Case, PersonId
-from bot.demo.board import Board, Shown
+from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND, rows
 from bot.demo.stage import Stage
 from bot.demo.story import Player, Story, StoryError
@@ -24,9 +25,8 @@ from bot.demo.text import Terminal, Watching, auto
 from bot.edges import Directory
 from bot.errors import StoreError
 from bot.heard import Answer, Heard
-from bot.ports import Chat, Clock, OutboxRow, PersonRow, Reads, Store, Tx
+from bot.ports import Chat, Clock, OutboxRow, PersonRow, Store, Tx
 from bot.repertoire import DEFAULT_PLAYBOOKS, DEPARTURE_PLAYBOOKS, RESCUE_PLAYBOOK, Repertoire, shipped
-from bot.rows import Message
 from bot.runtime import codec
 from bot.runtime.buttons import Buttons
 from bot.runtime.clocks import SettableClock
@@ -51,10 +51,8 @@ __all__ = [
     "DemoDirector",
     "Repertoire",
     "demo",
-    "newest",
     "play_in_terminal",
     "play_story",
-    "restore",
     "seat",
     "shipped",
 ]
@@ -187,7 +185,7 @@ def demo(
         clock = SettableClock(store.read(newest) or starts)
         app = App(store, master_beside(path), company, [board], clock, library, at_once=1, rescue_playbook=rescue)
         store.transact(lambda tx: seat(tx, language)).result()
-        store.read(lambda reads: restore(reads, app, board))
+        store.read(lambda reads: restore(reads, app.drawer, board))
         with asyncio.Runner() as loop:
             yield DemoDirector(app, clock, loop)
     finally:
@@ -198,23 +196,6 @@ def seat(tx: Tx, language: str) -> None:
     for person in rows(language):
         if tx.person(person.id) is None:
             tx.put_person(person)
-
-
-def newest(reads: Reads) -> datetime | None:
-    """The time of the newest fact: a demo that is carried on goes on from there."""
-    times = [codec.fact(facts[-1].data).at for row in reads.cases() if (facts := reads.facts(row.ref))]
-    return max(times, default=None)
-
-
-def restore(reads: Reads, app: App, board: Board) -> None:
-    """Put the messages of an earlier run back on the board, as they stand now."""
-    for row in reads.cases():
-        for post in reads.posts(row.ref):
-            said = codec.said(post.effect)
-            posted = app.drawer.posted(reads, post.case, post.lane, post.to, said.view)
-            if posted is not None:
-                message, card = Message(place=post.place, id=post.message), posted.card
-                board.restore(Shown(message, post.lane, post.case, post.to, card, app.drawer.names(reads, card)))
 
 
 def play_story(story: Story, language: str, name: str, root: Path) -> None:

@@ -75,7 +75,10 @@ class OutboxRow(Struct, frozen=True, omit_defaults=True):
 
 
 class PostRow(Struct, frozen=True, omit_defaults=True):
-    """A message that stands somewhere: which lane, where, and what it shows now."""
+    """A message that stands somewhere: which lane, where, and what it shows now.
+
+    `posted` grows from message to message. `posted_at` and `drawn_at` (UTC) are when it was first sent and last drawn,
+    `began` and `drawn` how many facts its case had then; 0 and None where nobody wrote it down."""
 
     lane: str
     case: CaseRef
@@ -86,6 +89,11 @@ class PostRow(Struct, frozen=True, omit_defaults=True):
     revision: int = 0
     text_hash: str = ""
     effect: bytes = b""
+    posted: int = 0
+    posted_at: datetime | None = None
+    began: int = 0
+    drawn_at: datetime | None = None
+    drawn: int = 0
 
 
 class PersonRow(Struct, frozen=True, omit_defaults=True):

@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.app import DEMO_STARTS, App, Repertoire, newest, play_in_terminal, restore
+from bot.app import DEMO_STARTS, App, Repertoire, play_in_terminal
+from bot.carried import newest, restore
 from bot.core.case import CaseRef
 from bot.demo.board import Board
 from bot.demo.cast import ADMIN, SECOND
@@ -33,7 +34,7 @@ from bot.runtime.clocks import SettableClock
 from bot.runtime.hearing import Hearing
 from bot.runtime.people import Company
 from bot.runtime.seal import Seals, master_beside
-from bot.spoken import Replies, digests, spoken, spoken_by_all, title, words
+from bot.spoken import Replies, spoken, spoken_by_all, title, words
 from bot.store.sqlite import SqliteStore
 
 __all__ = ["Running", "demo", "run"]
@@ -77,7 +78,7 @@ class Running:
         await asyncio.to_thread(self._open)
         carried_on = await asyncio.to_thread(lambda: self.app.store.read(newest))
         self._clock.set(DEMO_STARTS if carried_on is None else carried_on)
-        await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app, self._board))
+        await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app.drawer, self._board))
         self._deliver()
 
     def _open(self) -> None:
@@ -152,11 +153,9 @@ class Running:
         await asyncio.to_thread(self._open)
         self._deliver()
         fresh = Board()
-        await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app, fresh))
+        await asyncio.to_thread(self.app.store.read, lambda reads: restore(reads, self.app.drawer, fresh))
         for shown in fresh.everything():
-            self._board.said_again(shown.message.id, shown.card, shown.names)
-        for id, card in await asyncio.to_thread(digests, self.app, self._board.everything()):
-            self._board.said_again(id, card, {})
+            self._board.said_again(shown)
 
     # ------------------------------------------------------------------ what a stage is given
 

@@ -11,15 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app import App, seat
-from bot.core.case import Case, CaseRef, PersonId
-from bot.core.desk import Waiting
+from bot.core.case import Case, CaseRef
 from bot.core.effects import ADMINS, Tell, View
-from bot.demo.board import Shown
 from bot.demo.cast import ADMIN, rows
 from bot.demo.given import Words
 from bot.errors import StoreError
 from bot.playbook.card import Card
-from bot.playbook.views.replies import digest_card, help_card
+from bot.playbook.views.replies import help_card
 from bot.playbook.views.talk import question_words
 from bot.ports import Reads, Tx
 from bot.runtime import codec
@@ -57,40 +55,6 @@ class Replies:
             self._given[place] = (said, tell, case, person)
             return said
         return card
-
-
-def digests(app: App, there: Sequence[Shown]) -> list[tuple[str, Card]]:
-    """Reminders gathered in one message, by the message's id: the same lines, also of what has been done since."""
-
-    def drawn(reads: Reads) -> list[tuple[str, Card]]:
-        found = []
-        for post in reads.posts(""):
-            shown = next((shown for shown in there if shown.message.id == post.message), None)
-            view = codec.said(post.effect).view
-            if shown is None or view.name != "digest":
-                continue
-            rows = [
-                row
-                for item in codec.waiting(view.args["waiting"])
-                if (row := _waiting(app, reads, item, view, post.to))
-            ]
-            if len(rows) == len(shown.card.items):
-                found.append((post.message, digest_card(app.drawer.copy(reads, post.to), rows)))
-        return found
-
-    return app.store.read(drawn)
-
-
-def _waiting(app: App, reads: Reads, item: Waiting, view: View, to: PersonId) -> tuple[Waiting, Case, str] | None:
-    """A line of a digest: what waits, its case, the title of its step or what is asked."""
-    row = reads.case(item.case)
-    if row is None:
-        return None
-    case = codec.case(row.state)
-    scene = app.drawer.scene(reads, case, view, to)
-    if (step := case.step(item.step)) is not None:
-        return item, case, scene.title(step)
-    return item, case, question_words(scene, case.asking.question).ask if case.asking is not None else ""
 
 
 def title(app: App, playbook: str, language: str) -> str:

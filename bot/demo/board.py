@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -19,7 +20,8 @@ OLDER = 8
 
 class Shown(Struct):
     """A message as it stands now. `was` is the card before the last redraw, `older` the earlier ones that had buttons,
-    `first` the one that it began with. `times`: how often it was posted (more than once would be a doubled message)."""
+    `first` the one that it began with. `times`: how often it was posted (more than once would be a doubled message).
+    `at`: when that was, if it was in an earlier run."""
 
     message: Message
     key: str
@@ -31,6 +33,7 @@ class Shown(Struct):
     first: Card | None = None
     older: tuple[Card, ...] = ()
     times: int = 1
+    at: datetime | None = None
 
 
 class Board:
@@ -114,6 +117,7 @@ class Board:
                 first=before.first,
                 older=older,
                 times=before.times,
+                at=before.at,
             )
         )
 
@@ -127,10 +131,11 @@ class Board:
         """A message of an earlier run, put back without a word."""
         self._shown[shown.message.id] = shown
 
-    def said_again(self, id: str, card: Card, names: Mapping[PersonId, str]) -> None:
+    def said_again(self, again: Shown) -> None:
         """The same message in another language: nothing that anybody has to know of."""
-        if (before := self._shown.get(id)) is not None:
-            before.card, before.names, before.was, before.first, before.older = card, names, None, None, ()
+        if (before := self._shown.get(again.message.id)) is not None:
+            before.card, before.names, before.was, before.first = again.card, again.names, again.was, again.first
+            before.older = again.older or before.older
             self.on_show(before)
 
     def erase(self, message: Message) -> None:

@@ -81,6 +81,10 @@ PAGE: Mapping[str, Mapping[str, str]] = {
         "open_alone": "Open this pane in a window of its own",
         "all_panes": "All panes",
         "offline": "The demo has stopped. Start it again with make demo.",
+        "carried_on": (
+            "Carried on where the database stands. What was typed and answered privately was shown once and is kept "
+            "in no chat; it is in the record."
+        ),
         "undrawn": "The page cannot be drawn just now. What stands here is as it was before.",
         "no_message": "That message is not here any more.",
         "no_timer": "No timer is set: nothing would happen by itself.",
@@ -204,6 +208,7 @@ PAGE: Mapping[str, Mapping[str, str]] = {
         "open_alone": "在单独的窗口中打开",
         "all_panes": "全部会话",
         "offline": "演示已停止。用 make demo 重新启动。",
+        "carried_on": "从数据库继续。输入的文字和私下的回复只显示一次，不再出现在会话里；内容在记录中。",
         "undrawn": "页面暂时无法绘制，这里仍是之前的内容。",
         "no_message": "这条消息已经不在了。",
         "no_timer": "没有设定任何提醒，时间过去也不会发生什么。",

@@ -61,7 +61,9 @@ class Play:
     async def open(self) -> None:
         await self.house.open()
         for shown in self.board.everything():
-            self.room.posted(shown, self.house.now())
+            self.room.posted(shown, shown.at or self.house.now())
+        if self.room.version:
+            self.room.note = Note("carried_on")
 
     async def close(self) -> None:
         await self.stop_story()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from bot.core.case import Case, CaseRef, PersonId, Sealed
 from bot.core.desk import waits
 from bot.core.effects import ADMINS, Tell, View
 from bot.core.events import Workdays
+from bot.core.fold import fold_all
 from bot.core.mask import MASK
 from bot.errors import Gone
 from bot.playbook import views
@@ -33,6 +35,13 @@ from bot.runtime.readers import chat_of, reader_of
 from bot.runtime.seal import Seals
 
 Unseal = Callable[[Sealed], str | None]
+
+
+class Then(NamedTuple):
+    """A moment of the past: how many facts the case had, and when that was. A message of no case goes by the time."""
+
+    facts: int
+    at: datetime
 
 
 class Posted(NamedTuple):
@@ -125,6 +134,7 @@ class Drawer:
         posted = self.posted(reads, row.case, row.lane, row.to, codec.said(row.effect).view)
         if posted is None:
             return None
+        case = reads.case(row.case)
         return Drawing(
             card=posted.card,
             names=self.names(reads, posted.card),
@@ -132,24 +142,29 @@ class Drawer:
             revision=posted.card.revision,
             text_hash=card_hash(posted.kept),
             card_bytes=card_bytes(posted.kept),
+            facts=case.count if case is not None else 0,
+            at=self._clock.now(),
         )
 
-    def posted(self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View) -> Posted | None:
-        """What a post shows now, and what is kept of it; None when it has nothing to show any more. `to` as queued."""
+    def posted(
+        self, reads: Reads, ref: CaseRef, lane: str, to: PersonId, view: View, then: Then | None = None
+    ) -> Posted | None:
+        """What a post shows now, or showed `then`, and what is kept of it; None when it has nothing to show. `to` as
+        queued."""
         chat, to = chat_of(to), reader_of(to)
         if view.name == "digest":
-            digest = self._digest(reads, to, view)
+            digest = self._digest(reads, to, view, then)
             return Posted(digest, digest) if digest is not None else None
         if view.name == "pairing":
             card = self._pairing(reads, to, int(view.args["link"]))
             return Posted(card, card) if card is not None else None
         if view.name == "note":
             return self._note(lane, view)
-        row = reads.case(ref)
-        if row is None:
+        case = self._case(reads, ref, then)
+        if case is None:
             return None
-        case = codec.case(row.state)
         scene = self.scene(reads, case, view, to, round_of(lane), chat=chat)
+        scene = replace(scene, now=then.at) if then is not None else scene
         asked: list[Sealed] = []
 
         def unseal(sealed: Sealed) -> str | None:
@@ -158,6 +173,13 @@ class Drawer:
 
         card = views.draw(replace(scene, unseal=unseal))
         return Posted(card, views.draw(replace(scene, unseal=_masked)) if asked else card)
+
+    def _case(self, reads: Reads, ref: CaseRef, then: Then | None) -> Case | None:
+        if then is None:
+            row = reads.case(ref)
+            return codec.case(row.state) if row is not None else None
+        facts = [codec.fact(stored.data) for stored in reads.facts(ref)]
+        return fold_all(facts[: then.facts] if then.facts else [fact for fact in facts if fact.at <= then.at])
 
     def note(self, lane: str, card: Card) -> View:
         """A view of a card that no case can draw again: it waits in the outbox encrypted."""
@@ -193,12 +215,12 @@ class Drawer:
             self.copy(reads, to), of, lambda verb: self._buttons.value(NOWHERE, f"{LINK}{number}", 0, verb)
         )
 
-    def _digest(self, reads: Reads, to: PersonId, view: View) -> Card | None:
+    def _digest(self, reads: Reads, to: PersonId, view: View, then: Then | None) -> Card | None:
+        """What waits. Of the past it is all that was queued: within one moment nobody knows what came first."""
         rows = []
         for item in codec.waiting(view.args["waiting"]):
-            row = reads.case(item.case)
-            case = codec.case(row.state) if row is not None else None
-            if case is None or not waits(case, item):
+            case = self._case(reads, item.case, then)
+            if case is None or not (then or waits(case, item)):
                 continue
             step = case.step(item.step)
             scene = self.scene(reads, case, view, to)

@@ -45,7 +45,7 @@ RETURNED = "its reader is back"
 
 class Drawing(Struct, frozen=True):
     """A row as a card, and what is to be known of it when somebody clicks: the step's number and revision, the hash of
-    the text, and the bytes that are kept under this hash."""
+    the text, and the bytes that are kept under this hash. `facts`: how many its case had, `at`: when it was drawn."""
 
     card: Card
     names: dict[PersonId, str]
@@ -53,6 +53,8 @@ class Drawing(Struct, frozen=True):
     revision: int
     text_hash: str
     card_bytes: bytes
+    facts: int = 0
+    at: datetime | None = None
 
 
 class Sent(Struct, frozen=True):
@@ -112,6 +114,8 @@ def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], back: Col
     """The message stands there. `parked` are rows of its lane that had been given up; `back` are rows of other lanes
     whose reader was gone, and is not."""
     shown = outcome.drawing
+    before = tx.post(row.lane) if row.kind == AMEND else None
+    drawn_at, drawn = (shown.at or now, shown.facts) if shown else (now, 0)
     tx.put_post(
         PostRow(
             lane=row.lane,
@@ -123,6 +127,11 @@ def sent(tx: Tx, row: OutboxRow, outcome: Sent, parked: Iterable[int], back: Col
             revision=shown.revision if shown else 0,
             text_hash=shown.text_hash if shown else "",
             effect=row.effect,
+            posted=before.posted if before else row.id,
+            posted_at=before.posted_at if before else drawn_at,
+            began=before.began if before else drawn,
+            drawn_at=drawn_at,
+            drawn=drawn,
         )
     )
     if shown is not None:

@@ -146,6 +146,15 @@ def m0005_chained_links(db: Database) -> None:
         db.execute("UPDATE links SET hash = ? WHERE number = ?", (hash, number))
 
 
+@MIGRATIONS()
+def m0006_moments_of_posts(db: Database) -> None:
+    """When a message was first sent and last drawn, and from how many facts of its case; "" and 0 of older ones."""
+    for column in ("posted", "began", "drawn"):
+        db.execute(f"ALTER TABLE posts ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
+    for column in ("posted_at", "drawn_at"):
+        db.execute(f"ALTER TABLE posts ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
 def bring_up_to_date(conn: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:
     """Apply what is missing, all of it or nothing. Needs a connection that is in no transaction.
 

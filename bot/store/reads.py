@@ -40,7 +40,10 @@ CODE = "SELECT mark, hash, person, until, wrong FROM codes WHERE mark = ?"
 DESK = "SELECT state FROM desks WHERE person = ?"
 NOTE = "SELECT data FROM notes WHERE name = ?"
 KEY = "SELECT wrapped FROM keys WHERE case_ref = ?"
-_POST = "SELECT lane, case_ref, recipient, place, message, step, revision, text_hash, effect FROM posts"
+_POST = (
+    "SELECT lane, case_ref, recipient, place, message, step, revision, text_hash, effect, "
+    "posted, posted_at, began, drawn_at, drawn FROM posts"
+)
 POST = f"{_POST} WHERE lane = ?"
 POST_AT = f"{_POST} WHERE place = ? AND message = ? ORDER BY lane LIMIT 1"
 POSTS = f"{_POST} WHERE case_ref = ? ORDER BY lane"
@@ -122,14 +125,14 @@ class RowReads:
 
     def post(self, lane: str) -> PostRow | None:
         row = self._sql.one(POST, lane)
-        return PostRow(*row) if row else None
+        return _post(row) if row else None
 
     def post_at(self, place: str, message: str) -> PostRow | None:
         row = self._sql.one(POST_AT, place, message)
-        return PostRow(*row) if row else None
+        return _post(row) if row else None
 
     def posts(self, ref: CaseRef) -> list[PostRow]:
-        return [PostRow(*row) for row in self._sql.all(POSTS, ref)]
+        return [_post(row) for row in self._sql.all(POSTS, ref)]
 
     def due(self, now: datetime, limit: int) -> list[Timer]:
         rows = self._sql.all(DUE, self._sql.at(now), limit)
@@ -178,3 +181,13 @@ def _line(row: Row) -> LinkRow:
 def outbox_row(row: Row) -> OutboxRow:
     id, lane, case, to, kind, effect, priority, state, due, attempts, why = row
     return OutboxRow(id, lane, case, to, kind, effect, priority, state, moment(due), attempts, why)
+
+
+def _post(row: Row) -> PostRow:
+    lane, case, to, place, message, step, revision, text_hash, effect, posted, posted_at, began, drawn_at, drawn = row
+    shows = (step, revision, text_hash, effect)
+    return PostRow(lane, case, to, place, message, *shows, posted, _at(posted_at), began, _at(drawn_at), drawn)
+
+
+def _at(text: str) -> datetime | None:
+    return moment(text) if text else None

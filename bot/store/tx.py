@@ -41,10 +41,13 @@ WAKE = (
 )
 UNWAKE = "DELETE FROM timers WHERE case_ref = ? AND about = ? AND step = ?"
 PUT_POST = (
-    "INSERT INTO posts(lane, case_ref, recipient, place, message, step, revision, text_hash, effect) "
-    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET case_ref = excluded.case_ref, "
+    "INSERT INTO posts(lane, case_ref, recipient, place, message, step, revision, text_hash, effect, "
+    "posted, posted_at, began, drawn_at, drawn) "
+    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET case_ref = excluded.case_ref, "
     "recipient = excluded.recipient, place = excluded.place, message = excluded.message, step = excluded.step, "
-    "revision = excluded.revision, text_hash = excluded.text_hash, effect = excluded.effect"
+    "revision = excluded.revision, text_hash = excluded.text_hash, effect = excluded.effect, "
+    "posted = excluded.posted, posted_at = excluded.posted_at, began = excluded.began, "
+    "drawn_at = excluded.drawn_at, drawn = excluded.drawn"
 )
 PUT_PLAYBOOK = "INSERT INTO playbooks(hash, data) VALUES(?, ?) ON CONFLICT DO NOTHING"
 PUT_TEXT = "INSERT INTO texts(hash, data) VALUES(?, ?) ON CONFLICT DO NOTHING"
@@ -188,6 +191,11 @@ class SqliteTx(RowReads):
             post.revision,
             post.text_hash,
             post.effect,
+            post.posted,
+            self._sql.at(post.posted_at) if post.posted_at else "",
+            post.began,
+            self._sql.at(post.drawn_at) if post.drawn_at else "",
+            post.drawn,
         )
 
     # ------------------------------------------------------------------ what is kept whole

@@ -605,7 +605,8 @@ def test_the_key_of_a_case_is_gone_once_it_is_dropped_and_the_chain_stays_whole(
 
 def test_a_post_is_found_by_its_lane_its_place_and_its_case(store: Store) -> None:
     one = PostRow("OFB-1/case/0/admins", "OFB-1", "admins", "C1", "1.0", 0, 2, "hash", b"effect")
-    two = PostRow("OFB-1/step-1/0/x", "OFB-1", LIN, "D1", "2.0", 1)
+    later = NOW + timedelta(hours=1)
+    two = PostRow("OFB-1/step-1/0/x", "OFB-1", LIN, "D1", "2.0", 1, 0, "", b"", 3, NOW, 1, later, 4)
     other = PostRow("OFB-10/case/0/admins", "OFB-10", "admins", "C1", "3.0")
 
     def work(tx: Tx) -> None:

@@ -16,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import SchemaNewer, StoreBusy, StoreError
 from bot.ports import Reads
-from bot.rows import PersonRow
+from bot.rows import PersonRow, PostRow
 from bot.store import migrations
 from bot.store.beside import SqliteReads
 from bot.store.sqlite import SqliteStore
@@ -162,13 +162,14 @@ def old_and_new() -> tuple[Migrations, Migrations]:
         each(name="m0003_links")(migrations.m0003_links)
         each(name="m0004_notes")(migrations.m0004_notes)
         each(name="m0005_chained_links")(migrations.m0005_chained_links)
+        each(name="m0006_moments_of_posts")(migrations.m0006_moments_of_posts)
 
     @tomorrow()
-    def m0006_more(db: Database) -> None:
+    def m0007_more(db: Database) -> None:
         db.execute("CREATE TABLE more(x)")
 
     @tomorrow()
-    def m0007_fails(db: Database) -> None:
+    def m0008_fails(db: Database) -> None:
         db.execute("CREATE TABLE yet_more(x)")
         db.execute("this is no SQL")
 
@@ -184,7 +185,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was_with_all_those_bef
         with pytest.raises(sqlite3.OperationalError, match="syntax error"):
             migrations.bring_up_to_date(conn, tomorrow)
         assert not conn.in_transaction
-        assert migrations.missing(conn, tomorrow) == ["m0006_more", "m0007_fails"]
+        assert migrations.missing(conn, tomorrow) == ["m0007_more", "m0008_fails"]
     assert table_names(path) == before
     SqliteStore(path).close()
 
@@ -211,6 +212,9 @@ def test_a_database_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         migrations.bring_up_to_date(conn, first)
         conn.execute("INSERT INTO people VALUES('slack:U1', 'slack:U1', 'Lin', 'en', 'Asia/Shanghai', 'guest', '')")
+        conn.execute("INSERT INTO posts VALUES('OFB-1/case/0/admins', 'OFB-1', 'admins', 'C1', '1.0', 0, 2, '', x'7b')")
     with closing(SqliteStore(path)) as store:
         person = store.read(lambda reads: reads.person("slack:U1"))
+        post = store.read(lambda reads: reads.post("OFB-1/case/0/admins"))
     assert person == PersonRow("slack:U1", "Lin", "en", "Asia/Shanghai", "guest")
+    assert post == PostRow("OFB-1/case/0/admins", "OFB-1", "admins", "C1", "1.0", 0, 2, "", b"{")
