@@ -1,5 +1,5 @@
-"""What was sent is put down for the next process: once a minute where something was, and at the end. No message waits
-for the disk, and what a kill cuts off is at most a minute's (quota.py says what follows from that)."""
+"""What was sent is put down for the next process: once a minute where something was, sooner where somebody got several,
+and at the end. What follows from what a kill cuts off: quota.py."""
 
 from __future__ import annotations
 
@@ -24,9 +24,17 @@ class Notebook:
         self._house = house
         self._clock = clock
         self._put = -1
+        self._much = asyncio.Event()
 
     async def begins(self) -> None:
         """Before anything is sent: what was sent before, and that this process has begun."""
+        loop = asyncio.get_running_loop()
+
+        def much() -> None:
+            with suppress(RuntimeError):  # the loop was closed just now
+                loop.call_soon_threadsafe(self._much.set)
+
+        self._quota.on_much = much
         try:
             note = await self._house.note(NAME)
             if note is not None:
@@ -35,12 +43,12 @@ class Notebook:
         except StoreError as error:
             log.warning("what was sent before is not known", error=type(error).__name__)
 
-    async def keeps(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set."""
-        while not stop.is_set():
+    async def keeps(self) -> None:
+        """Until it is cancelled."""
+        while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), MINUTE)
-                return
+                await asyncio.wait_for(self._much.wait(), MINUTE)
+            self._much.clear()
             with suppress(StoreError):
                 await self.puts()
 
@@ -49,6 +57,7 @@ class Notebook:
         taken = self._quota.taken
         if taken != self._put:
             await self._house.put_note(NAME, self._quota.note(self._now(), ended=False))
+            self._quota.noted()
             self._put = taken
 
     async def ends(self) -> None:

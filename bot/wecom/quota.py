@@ -5,10 +5,11 @@ WeCom lets an app send a member 30 messages a minute and 1,000 an hour; what is 
 somebody just did.
 
 RULES
- 1. What was sent is put down once a minute and at the end (notebook.py), and the next process goes on from there.
- 2. A process that was killed may have sent 20 since: the next one's first minute has ten.
- 3. A process that is killed within its first minute leaves ten more that nobody knows: the next one's first minute
-    begins a minute later than its own, and until then nothing leaves. So ten a minute leave however often it is killed.
+ 1. What was sent is put down (notebook.py), and the next process goes on from there. No message waits for the disk,
+    but no member is sent more than seven that have not been put down.
+ 2. So a process that is killed leaves seven at most that nobody knows. Three kills in a minute can be borne: there are
+    ten between our limit and WeCom's. From then on there is less room, for a minute.
+ 3. Where nothing was ever put down, the first minute has ten.
 """
 
 from __future__ import annotations
@@ -20,19 +21,27 @@ from math import ceil
 
 from msgspec import DecodeError, Struct, json
 
+from bot.wecom.limits import BESIDE
+
 MINUTE, HOUR = 60.0, 3600.0
 A_MINUTE, AN_HOUR = 20, 600
 FOR_ANSWERS = 4
 FIRST_MINUTE = 10
+WECOMS_MINUTE, WECOMS_HOUR = 30, 1_000
+UNKNOWN = BESIDE + 1
+"""How many a member may have got that have not been put down: the most that one card brings with it."""
+SOON = 0.2
+"""Seconds in which what was sent is put down."""
 PER_ACCOUNT = 200
 """Person-times a day for each account of the corp: the app's own daily cap."""
 _MANY = 2_000
 
 
 class Note(Struct, frozen=True):
-    """What a process leaves to the next. Times are Unix seconds, rounded up; `sent` is user -> time -> how many."""
+    """What a process leaves to the next. Times are Unix seconds, rounded up; `sent` is user -> time -> how many;
+    `kills` is when processes began that followed one which had not `ended`."""
 
-    began: float
+    kills: list[float]
     ended: bool
     sent: dict[str, dict[int, int]]
     day: dict[int, int]
@@ -43,7 +52,12 @@ class Quota:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._began = monotonic()
+        self._began: float | None = monotonic()
+        self._kills: list[float] = []
+        self._unnoted: Counter[str] = Counter()
+        self._noting: Counter[str] = Counter()
+        self.on_much: Callable[[], None] | None = None
+        """Called, on any thread, when what was sent should be put down; None: nobody puts anything down."""
         self._sent: dict[str, deque[float]] = {}
         self._day: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
@@ -55,14 +69,17 @@ class Quota:
         with self._lock:
             now = self._monotonic()
             wait = max((self._wait(user, count, now, answer) for user in users), default=0.0)
-            if wait > 0:
-                return wait
-            for user in users:
-                self._sent.setdefault(user, deque()).extend([now] * count)
-            self._day.append((now, count * len(users)))
-            self.taken += count * len(users)
-            self._forget(now)
-            return 0.0
+            if wait == 0:
+                for user in users:
+                    self._sent.setdefault(user, deque()).extend([now] * count)
+                    self._unnoted[user] += count
+                self._day.append((now, count * len(users)))
+                self.taken += count * len(users)
+                self._forget(now)
+            much = any(self._unnoted[user] > UNKNOWN // 2 for user in users)
+        if much and self.on_much is not None:
+            self.on_much()
+        return wait
 
     def today(self) -> int:
         """Person-times of the last 24 hours, by this process and those before it."""
@@ -86,7 +103,15 @@ class Quota:
             day: Counter[int] = Counter()
             for at, count in self._day:
                 day[ceil((at + to_unix) / HOUR) * int(HOUR)] += count
-            return json.encode(Note(self._began + to_unix, ended, sent, dict(day)))
+            self._noting = Counter(self._unnoted)
+            kills = [at + to_unix for at in self._kills if at > now - HOUR]
+            return json.encode(Note(kills, ended, sent, dict(day)))
+
+    def noted(self) -> None:
+        """The last note is durable."""
+        with self._lock:
+            self._unnoted -= self._noting
+            self._noting = Counter()
 
     def inherits(self, note: bytes, unix: float) -> None:
         """Before anything is sent. What cannot be read says nothing; a time to come (a clock set back) is now."""
@@ -97,26 +122,32 @@ class Quota:
         with self._lock:
             now = self._monotonic()
             to_here = now - unix
-            began = min(was.began + to_here, now + MINUTE)
-            if not was.ended and now - MINUTE < began < now:
-                began += MINUTE
-            self._began = began if was.ended or began > now else now
+            self._began = None
+            self._kills = [min(at + to_here, now) for at in was.kills] + ([] if was.ended else [now])
             for user, times in was.sent.items():
                 ours = self._sent.setdefault(user, deque())
                 ours.extend(min(at + to_here, now) for at, count in sorted(times.items()) for _ in range(count))
             self._day.extend((min(at + to_here, now), count) for at, count in sorted(was.day.items()))
 
     def _wait(self, user: str, count: int, now: float, answer: bool) -> float:
-        if now < self._began:
-            return self._began - now
+        unnoted = self._unnoted[user] if self.on_much is not None else 0
+        if unnoted and unnoted + count > UNKNOWN:
+            return SOON
         times = self._sent.get(user, deque())
         while times and times[0] <= now - HOUR:
             times.popleft()
-        most = A_MINUTE if now - self._began >= MINUTE else FIRST_MINUTE
+        kills = [at for at in self._kills if at > now - MINUTE]
+        most = min(A_MINUTE, WECOMS_MINUTE - UNKNOWN * len(kills))
+        if most < count and kills:
+            return min(kills) + MINUTE - now
+        if self._began is not None and now - self._began < MINUTE:
+            most = FIRST_MINUTE
         most = max(count, most - (0 if answer else FOR_ANSWERS))
-        return max(_until(times, count, most, MINUTE, now), _until(times, count, AN_HOUR, HOUR, now))
+        in_an_hour = max(count, min(AN_HOUR, WECOMS_HOUR - UNKNOWN * len(self._kills)))
+        return max(_until(times, count, most, MINUTE, now), _until(times, count, in_an_hour, HOUR, now))
 
     def _forget(self, now: float) -> None:
+        self._kills = [at for at in self._kills if at > now - HOUR]
         while self._day and self._day[0][0] < now - 24 * HOUR:
             self._day.popleft()
         if len(self._sent) > _MANY:
