@@ -78,6 +78,10 @@ class Upkeep(Protocol):
         """Whether this was never asked before."""
         ...
 
+    async def say(self, person: PersonId, card: Card, about: str) -> None:
+        """Queue a card of no case as a private message. `about` is legal in a lane; what it names is queued once."""
+        ...
+
     async def note(self, name: str) -> bytes | None:
         """What was last put down under this name."""
         ...

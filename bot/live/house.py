@@ -21,7 +21,7 @@ from bot.playbook.copy import load
 from bot.playbook.views.replies import refusal
 from bot.ports import Reads, Tx
 from bot.rows import Message, PersonRow, PostRow
-from bot.runtime.keeping import redraw
+from bot.runtime.keeping import redraw, say
 from bot.runtime.outcomes import GONE, cause_of, return_to
 from bot.runtime.people import folded
 from bot.runtime.readers import lane_at
@@ -160,6 +160,16 @@ class LiveHouse:
     async def once(self, key: str) -> bool:
         now = self._app.clock.now()
         return await asyncio.wrap_future(self._app.store.transact(lambda tx: tx.hear(key, now)))
+
+    async def say(self, person: PersonId, card: Card, about: str) -> None:
+        now, tools = self._app.clock.now(), self._app.engine.tools
+
+        def work(tx: Tx) -> None:
+            if tx.hear(f"say/{about}", now):
+                say(tx, person, card, about, now, tools)
+
+        await asyncio.wrap_future(self._app.store.transact(work))
+        self._app.outbox.poke()
 
     async def note(self, name: str) -> bytes | None:
         return await asyncio.to_thread(self._app.store.read, lambda reads: reads.note(name))

@@ -46,6 +46,8 @@ T = TypeVar("T")
 
 AT_ONCE = 8
 LIVING = frozenset({"case"})
+LEFT = "answer-"
+"""How the subject of an answer begins that was left in the outbox (answering.py): it stays an answer there."""
 REST = timedelta(hours=12)
 PAUSE, LONG_PAUSE = 60.0, 900.0
 """Seconds to wait after "too often", and after the day's cap."""
@@ -95,7 +97,7 @@ class WecomChat:
         return bool(self._admins()) if to == ADMINS else to.startswith(f"{NAME}:")
 
     async def say(self, post: Outgoing) -> Message:
-        return await self._sent(post, answer=False)
+        return await self._sent(post, answer=_is_answer(post))
 
     async def answer(self, post: Outgoing) -> Message:
         """A private answer to what somebody just did: it has room that nothing else may take."""
@@ -136,12 +138,14 @@ class WecomChat:
             raise TryLater("it is still on its way")
         if self._posting.is_doubted(key):
             try:
-                return await self._sent(post, answer=False)
+                return await self._sent(post, answer=_is_answer(post))
             except Uncertain as error:
                 if self._posting.is_hopeless(key):
                     raise
                 raise TryLater(str(error)) from None
         if self._letter(post).card is None:
+            if _is_answer(post):
+                return None  # better twice than not at all
             raise Uncertain("a text cannot be looked up")
         self._posting.doubt_card(key)
         return None
@@ -254,6 +258,10 @@ class WecomChat:
                 self.trouble = f"{said}: {mend(refused.code)}.{where}"
                 return Closed(self.trouble)
         return Rejected(said)
+
+
+def _is_answer(post: Outgoing) -> bool:
+    return post.key.startswith(f"told/{LEFT}")
 
 
 def _newer(card: Card) -> Card:

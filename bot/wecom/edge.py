@@ -13,6 +13,7 @@ from bot.core.case import PersonId
 from bot.edges import Asgi, House, Upkeep
 from bot.ports import Clock
 from bot.rows import WecomSettings
+from bot.wecom.answering import Sleep
 from bot.wecom.api import Api, Refused, Unanswered, Unreached
 from bot.wecom.callback import NotKept, callback, page
 from bot.wecom.client import WecomChat
@@ -22,7 +23,7 @@ from bot.wecom.gate import Gate
 from bot.wecom.inbound import NAME
 from bot.wecom.menu import install
 from bot.wecom.notebook import Notebook
-from bot.wecom.reception import Reception, Sleep
+from bot.wecom.reception import Reception
 from bot.wecom.record import Record
 
 log = structlog.get_logger("offboard.wecom")
@@ -79,7 +80,7 @@ class WecomEdge:
         self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()
         beside = [self.reception.renews(self._stop), self._has_menu()]
-        beside += [self._notebook.keeps(self._stop)] if self._notebook is not None else []
+        beside += [self._notebook.keeps()] if self._notebook is not None else []
         self._beside = [asyncio.create_task(work) for work in beside]
 
     async def close(self) -> None:

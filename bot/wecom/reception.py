@@ -12,9 +12,8 @@ RULES
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine
 from contextlib import suppress
-from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -24,9 +23,10 @@ from bot.core.case import PersonId
 from bot.edges import House, Upkeep
 from bot.errors import StoreError
 from bot.heard import Heard
-from bot.playbook.card import MENTION, Card, card_bytes
-from bot.ports import ChatError, Gone, Message, Outgoing, TryLater, Uncertain
-from bot.rows import PersonRow, WecomSettings
+from bot.playbook.card import Card
+from bot.ports import ChatError, Gone, Message
+from bot.rows import WecomSettings
+from bot.wecom.answering import Answers, Sleep
 from bot.wecom.callback import NotKept
 from bot.wecom.client import WecomChat
 from bot.wecom.directory import WecomDirectory
@@ -36,11 +36,8 @@ from bot.wecom.tasks import lane_of, standing
 
 log = structlog.get_logger("offboard.wecom")
 
-Sleep = Callable[[float], Awaitable[None]]
-
-TRIES = 8
-FIRST_WAIT, LONGEST_WAIT = 0.1, 60.0
-"""Seconds."""
+LANDING = 2.5
+"""Seconds in which the answers that are on their way may arrive when the server stops: it has five for everything."""
 GREETED = 20_000
 RENEWS_FIRST, RENEWS_EVERY = 60.0, 3_600.0
 """Seconds. A code dies twelve hours after its card is called old."""
@@ -50,19 +47,22 @@ class Reception:
     def __init__(
         self, settings: WecomSettings, house: House, chat: WecomChat, directory: WecomDirectory, sleep: Sleep
     ) -> None:
-        self._sleep = sleep
         self._settings = settings
         self._house = house
         self._chat = chat
         self._directory = directory
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns: dict[PersonId, asyncio.Lock] = {}
+        self._answers = Answers(house, chat, sleep)
         self._greeted: dict[str, None] = {}
 
     async def close(self) -> None:
+        """Whoever acted is answered now, or what they are owed waits in the outbox."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LANDING)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._answers.leaves()
 
     async def settled(self) -> None:
         """Until everybody who acted has been answered."""
@@ -128,19 +128,19 @@ class Reception:
             await self._house.stands(lane_of(said.task, user_id(said.heard.person)), was, now)
 
     async def _answered(self, heard: Heard, cards: tuple[Card, ...], case: str) -> None:
+        await self._answers.tell(heard.person, heard.key, cards, case)
         await self._is_back(heard.person)
-        await self._tell(heard.person, heard.key, cards, case)
 
     async def _shows_desk(self, opened: Opened) -> None:
         """What waits; where nothing does, how it stands (asked by the menu) or what one can say here (on entering)."""
         card, names = await self._house.desk(opened.person)
         if card.title:
-            await self._tell(opened.person, opened.key, (card,), card.reference, names)
+            await self._answers.tell(opened.person, opened.key, (card,), card.reference, names)
             return
         said = Heard(key=f"{opened.key}/said", person=opened.person, text="进度" if opened.by_menu else "帮助")
         answer = await self._house.hear(said)
         if not answer.repeated:
-            await self._tell(opened.person, said.key, answer.cards, answer.case)
+            await self._answers.tell(opened.person, said.key, answer.cards, answer.case)
 
     async def _is_first(self, key: str) -> bool:
         """Whether this was not done today."""
@@ -223,46 +223,6 @@ class Reception:
         if row.standing != "gone":
             await self._house.learn(replace(known, name=row.name or known.name, standing=row.standing))
 
-    # ------------------------------------------------------------------ answering
-
-    async def _tell(
-        self,
-        person: PersonId,
-        key: str,
-        cards: tuple[Card, ...],
-        case: str,
-        names: Mapping[PersonId, str] | None = None,
-    ) -> None:
-        """The private answers, in order, one person at a time."""
-        mark = sha256(key.encode()).hexdigest()[:12]
-        async with self._turns.setdefault(person, asyncio.Lock()):
-            for at, bare in enumerate(cards, start=1):
-                card = replace(bare, reference=bare.reference or case)  # each text may be read alone, days later
-                known = dict(names) if names is not None else await self._names(card)
-                ref = card.reference or "none"
-                post = Outgoing(f"{ref}/told-{at}/0/{person}/{mark}", case, person, card, known)
-                await self._said(post)
-
-    async def _said(self, post: Outgoing) -> None:
-        for tries in range(TRIES):
-            wait = FIRST_WAIT * 2**tries
-            try:
-                await self._chat.answer(post)
-            except TryLater as later:
-                await self._sleep(min(later.seconds or wait, LONGEST_WAIT))
-            except Uncertain:
-                await self._sleep(wait)  # tried again under its task_id, or under the duplicate check
-            except ChatError as error:
-                log.warning("an answer could not be given", error=type(error).__name__, why=str(error))
-                return
-            else:
-                return
-        log.warning("an answer could not be given", why="it was tried several times")
-
-    async def _names(self, card: Card) -> dict[PersonId, str]:
-        found = {person: await self._house.person(person) for person in MENTION.findall(card_bytes(card).decode())}
-        return {person: _name(person, row) for person, row in found.items()}
-
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         async def done() -> None:
             try:
@@ -279,7 +239,3 @@ def _on_it(stood: str | None, cards: tuple[Card, ...]) -> Card | None:
     """What a clicked card that is no post turns into; None: another one stands in its place."""
     short = [card for card in cards if card.kind in ("answer", "notice", "refusal")]
     return None if stood or not short else short[-1]
-
-
-def _name(person: PersonId, row: PersonRow | None) -> str:
-    return row.name if row is not None and row.name else person.partition(":")[2]
