@@ -30,12 +30,13 @@ def in_plan(case: Case) -> tuple[Step, ...]:
 
 
 def place(case: Case, step: Step) -> tuple[int, int]:
-    """What "step 2 of 9" says: the number of the step and how many are in the plan.
+    """What "step 2 of 9" says: the number of the step and how many are in the plan; 0 where the numbers have gaps.
 
-    A plan numbers what has to be done first; a step that an alarm added comes after it, as does a later plan.
+    A plan numbers what has to be done first; a step that an alarm added comes after it, as does a later plan. Behind
+    what is not needed there, "step 14 of 11" would be said: then a step has its number alone, by which it is named.
     """
-    there = in_plan(case)
-    return step.number, max(step.number, len(there), *(one.number for one in there if not one.recovers))
+    numbers = [one.number for one in in_plan(case)]
+    return step.number, len(numbers) if numbers and max(numbers) == len(numbers) else 0
 
 
 def only_leaver_can(case: Case) -> tuple[Step, ...]:

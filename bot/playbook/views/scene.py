@@ -115,7 +115,9 @@ class Scene(Struct, frozen=True):
 
     def place(self, step: Step) -> str:
         at, of = place(self.case, step)
-        return self.copy("step_extra", at=at) if step.recovers else self.copy("step_of", at=at, of=of)
+        if step.recovers:
+            return self.copy("step_extra", at=at)
+        return self.copy("step_of", at=at, of=of) if of else self.copy("step_at", at=at)
 
     def subject(self) -> str:
         """What the case is about: the names of the playbooks that it works through, and the targets of its plan."""
