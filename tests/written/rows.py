@@ -77,13 +77,13 @@ ROWS: Mapping[tuple[str, str], tuple[Row, ...]] = {
         Row("Alerts go to somebody else", "告警改发他人", "sub_account/move_alerts", "only_messages"),
         Row("It has to be today", "今天就要停", "sub_account/stop_now", "it_has_to_be_today"),
     ),
-    ("Before somebody leaves: a recovery card", "离职之前：恢复卡"): (
+    ("Before somebody leaves: a recovery card", "离职之前：找回卡"): (
         Row("Every account on this phone, listed", "查出名下所有账号", "recovery_card/list_accounts", "ten_minutes"),
         Row("What the account was registered with stays", "保留注册方式", "recovery_card/keep_open", "ten_minutes"),
-        Row("The card is looked at, and again in half a year", "核对恢复卡，半年后再核对", "recovery_card/check_card",
+        Row("The card is looked at, and again in half a year", "核对找回卡，半年后再核对", "recovery_card/check_card",
             "ten_minutes"),
     ),
-    ("Elsewhere under their name", "其他留名的地方"): (
+    ("Elsewhere under their name", "其他登记在个人名下的地方"): (
         Row("WeChat Official Accounts, Mini Programs", "公众号、小程序", "elsewhere/wechat", "a_few_things"),
         Row("WeCom administration", "企业微信管理权限", "elsewhere/wecom", NAMED),
         Row("Domains", "域名", "elsewhere/domains", NAMED),
@@ -154,7 +154,7 @@ ROWS: Mapping[tuple[str, str], tuple[Row, ...]] = {
         Row("Registered with a method that is gone", "注册方式早已停用", "root_account/unbind_registered",
             "the_registration_method_is_gone"),
         Row("Unbound first", "先解绑了", "root_account/bind_again", "unbound_too_early"),
-        Row("Unbound first, after they had gone", "人走之后先解绑了", "security_check/bind_back", "unbound_too_early"),
+        Row("Unbound first, after they had gone", "人离职后先解绑了", "security_check/bind_back", "unbound_too_early"),
         Row("Keys disabled before anybody knew", "没人知情就禁用了密钥", "sub_account/settle_owner",
             "disabled_too_early"),
         Row("Something stops while keys rest", "观察期内服务停了", "root_account/disable_root_keys",
