@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 from msgspec.structs import replace
 
 from bot.core import events as e
-from bot.core.case import Answer
+from bot.core.case import Answer, StepStatus
 from bot.core.effects import ADMINS, Ask, Say, View
 from bot.playbook import views
-from bot.playbook.card import Card
+from bot.playbook.card import Card, Part
 from bot.playbook.copy import load
 from bot.playbook.views.scene import Scene
-from tests.core.player import LIN, MEI, SUN, WEI, Player
+from bot.playbook.views.step import _as_told
+from tests.core.player import LIN, MEI, SMALL, SUN, WEI, Player
 
 
 def drawn(player: Player, post: Say | Ask) -> Card:
@@ -144,3 +146,48 @@ def test_after_the_last_day_the_slower_way_is_told() -> None:
     player = at_the_leavers_step()
     player.at = datetime(2026, 12, 5, 3, 0, tzinfo=UTC)
     assert left_to_do(player).startswith("Your last day is over. If you can still sign in, do it today.")
+
+
+def card_of(player: Player, number: int, to: str = WEI) -> Card:
+    return drawn(player, Say(f"OFB-1/step-{number}/0/{to}", to, View("step", step=number)))
+
+
+def test_a_step_behind_what_is_not_needed_has_its_number_alone_for_no_total_would_agree_with_the_case() -> None:
+    player = Player.running()
+    assert card_of(player, 1).context.startswith("Step 1 of 3")
+    case = drawn(player, Say("OFB-1/case/0/admins", ADMINS, View("case")))
+    assert case.lead == "0 of 3 steps settled."
+    gap = replace(player.step(2), status=StepStatus.NOT_NEEDED)
+    player.case = replace(player.now, steps=(player.step(1), gap, *player.now.steps[2:]))
+    assert card_of(player, 1).context.split(" · ")[0] == "Step 1"
+    assert "0 of 2 steps" in drawn(player, Say("OFB-1/case/0/admins", ADMINS, View("case"))).lead
+
+
+def test_an_alarm_names_the_extra_step_only_where_there_is_one() -> None:
+    player = Player.running()
+    player.do(LIN, e.Confirm(2))
+    (part,) = drawn(player, last(player, "alarm", ADMINS)).parts
+    assert part.lines[1:] == (
+        "Steps that could make it worse are held.",
+        "Do the extra step that was just sent first, while it is easy.",
+    )
+    player = Player.running(replace(SMALL, steps=SMALL.steps[:3]))
+    player.do(LIN, e.Confirm(2))
+    (part,) = drawn(player, last(player, "alarm", ADMINS)).parts
+    assert part.lines[1:] == ("Steps that could make it worse are held.",)
+
+
+def test_who_is_asked_again_for_a_successor_hears_why() -> None:
+    player = Player.running()
+    player.do(WEI, e.Decline())
+    question = last(player, "question", LIN)
+    assert "cannot take over, so it has to be somebody else. They do what" in drawn(player, question).lead
+    player.do(LIN, e.Choose(SUN))
+    assert drawn(player, question).lead == ""
+
+
+def test_what_the_other_ones_card_says_is_a_quotation() -> None:
+    part = Part(name="worked", label="", lines=("Under “Login methods”", "yours is gone."))
+    told = _as_told(SimpleNamespace(copy=load("en")), part)  # type: ignore[arg-type]
+    assert told.label == "What they were told to see"
+    assert told.lines == ("“Under ‘Login methods’", "yours is gone.”")

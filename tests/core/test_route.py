@@ -268,6 +268,7 @@ def test_a_day_is_read_in_any_of_its_forms(said: str, day: str) -> None:
         ("离职交接", Command("begin")),
         ("/offboard @Lin Wei 2026-12-04", Command("begin", words="Lin Wei", values=("2026-12-04",))),
         ("/offboard ＠林薇 2026年12月4日", Command("begin", words="林薇", values=("2026-12-04",))),
+        ("离职交接 林薇 2026-12-04", Command("begin", words="林薇", values=("2026-12-04",))),
         ("离职 @林薇 2026-12-04", Command("begin", words="林薇", values=("2026-12-04",))),
         ("/offboard status", Command("status")),
         ("/offboard 进度", Command("status")),

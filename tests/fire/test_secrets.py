@@ -65,7 +65,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
 def told(answer: Answer) -> bool:
     """Whether the person was told that this looked like a secret."""
     said = words(answer.cards)
-    return "looked like a secret" in said or "看起来像机密" in said
+    return "looked like a secret" in said or "看起来像敏感信息" in said
 
 
 def traces(path: Path, shown: str) -> list[str]:

@@ -71,7 +71,7 @@ def everything(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "said", ["card", "恢复卡", "/offboard card", "card OFB-1", "OFB-1 card", "/offboard 恢复卡 OFB-1"]
+    "said", ["card", "找回卡", "恢复卡", "/offboard card", "card OFB-1", "OFB-1 card", "/offboard 找回卡 OFB-1"]
 )
 def test_an_admin_is_shown_the_private_answers(desk: Office, said: str) -> None:
     answered(desk)
@@ -168,7 +168,7 @@ def test_in_chinese_too(tmp_path: Path) -> None:
         finished(desk)
         desk.wait(days=186)
         (digest,) = [s.card for s in desk.board.conversation(ADMIN) if s.card.kind == "digest"]
-        assert "是否仍然有效" in digest.items[0].text
+        assert "到期复查" in digest.items[0].text
         assert not desk.says(ADMIN, "OFB-1 仍然有效").refused
 
 

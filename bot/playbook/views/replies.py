@@ -88,9 +88,18 @@ def alarm_card(scene: Scene) -> Card:
     why = (
         copy("alarm.soak_first") if view.code == SOAK_FIRST else copy("alarm.broken", rule=_invariant(scene, view.code))
     )
-    lines = tuple(line for line in (why, copy("alarm.now")) if line)
+    lines = tuple(line for line in (why, copy("alarm.held"), copy("alarm.now") if _recovers(scene) else "") if line)
     card = scene.card("alarm", copy("alarm.title"), copy.together(copy("alarm.title"), lead))
     return replace(card, context=scene.case.ref, lead=lead, parts=(Part(name="now", label="", lines=lines),))
+
+
+def _recovers(scene: Scene) -> bool:
+    """Whether the alarm opened a step that mends what it is about: not every invariant has one."""
+    code, target = scene.view.code, scene.view.args.get("target", "")
+    return any(
+        step.recovers == code and step.target == target and step.status is not StepStatus.NOT_NEEDED
+        for step in scene.case.steps
+    )
 
 
 def _invariant(scene: Scene, id: str) -> str:

@@ -221,9 +221,20 @@ def _look(scene: Scene, step: Step) -> tuple[Part, ...]:
     words = scene.step_words(step)
     if not words.look:
         where, *told = parts(scene, step, ("where", "worked")) or ((),)
-        return (where, *(replace(part, label=scene.copy("parts.told")) for part in told)) if where else ()
+        return (where, *(_as_told(scene, part) for part in told)) if where else ()
     lines = tuple(line.strip() for line in scene.prose(words.look, step).splitlines() if line.strip())
     return (*parts(scene, step, ("where",)), Part(name="look", label=scene.copy("parts.look"), lines=lines))
+
+
+def _as_told(scene: Scene, part: Part) -> Part:
+    """What the other one's card says, as a quotation: its "you" is not who reads this."""
+    lines = [line.translate(_INNER) for line in part.lines]
+    lines[0] = f"“{lines[0]}"
+    lines[-1] = f"{lines[-1]}”"
+    return replace(part, label=scene.copy("parts.told"), lines=tuple(lines))
+
+
+_INNER = str.maketrans("“”", "‘’")
 
 
 def _approval(scene: Scene, step: Step, index: int) -> str:

@@ -51,7 +51,9 @@ def question_words(scene: Scene, id: str) -> QuestionWords:
     if id == SUCCESSOR:
         ask = copy("question.successor" if scene.reader == scene.case.leaver else "question.successor_admin")
         why = copy("question.successor_why" if scene.case.leaver else "question.successor_why_nobody")
-        return QuestionWords(ask=ask, why=why)
+        asked = scene.case.successor()
+        again = copy("question.successor_again", who=scene.who(asked.person)) if asked and asked.declined else ""
+        return QuestionWords(ask=ask, why=copy.together(again, why))
     for playbook in scene.playbooks.values():
         words = playbook.words.get(scene.language)
         if words is not None and id in words.questions:
