@@ -78,7 +78,7 @@ def test_a_code_is_carried_an_admin_agrees_and_both_ids_are_one_person(there: Pl
     assert "15 minutes" in said(answer.cards)
     answer = there.says(XIAOMAN, f"关联账号 {code}")
     assert "Lin Hao" not in said(answer.cards), "a card holds no names"
-    assert f"Slack 的 \ue000{LIN}\ue001" in said(answer.cards)
+    assert f"\ue000{LIN}\ue001（Slack）" in said(answer.cards)
     there.settle()
     assert lines(there) == [(1, "asked", XIAOMAN, LIN, XIAOMAN)]
     assert there.app.people.acts_as(XIAOMAN) == XIAOMAN, "nobody has agreed yet"
