@@ -84,9 +84,6 @@ __all__ = [
 T = TypeVar("T")
 
 
-# ---------------------------------------------------------------------------------------------- store
-
-
 class Reads(Protocol):
     """What can be read, inside a transaction or beside it."""
 
@@ -253,9 +250,6 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-# ---------------------------------------------------------------------------------------------- chat
 
 
 class Chat(Protocol):

@@ -30,6 +30,7 @@ _SIGNATURE = re.compile(r"[0-9a-fA-F]{40}")
 _TIMESTAMP = re.compile(r"[0-9]{10}")
 _NONCE = re.compile(r"[!-~]{1,64}")
 _SEALED = re.compile(r"[0-9A-Za-z+/]{32,}={0,2}")
+_ECHO = re.compile(rb"[0-9]{1,32}")
 _ENVELOPE = re.compile(
     rb"<Encrypt>\s{0,16}(?:<!\[CDATA\[)?\s{0,16}([0-9A-Za-z+/]+={0,2})\s{0,16}(?:\]\]>)?\s{0,16}</Encrypt>"
 )
@@ -56,7 +57,10 @@ class Gate:
         """What a URL check is to be answered with. Raises Refused."""
         given = _parts(query)
         sealed = given.get("echostr", "")
-        return self._opened(given, sealed)
+        text = self._opened(given, sealed)
+        if not _ECHO.fullmatch(text):
+            raise Refused(400, "not what a URL check asks for")  # a callback's seal: its words are for us alone
+        return text
 
     def letter(self, query: bytes, body: bytes) -> bytes:
         """What was sealed in a callback. Raises Refused."""

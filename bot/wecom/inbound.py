@@ -55,6 +55,7 @@ class Left(Struct, frozen=True):
 
     person: PersonId
     now: PersonId = ""
+    key: str = ""
 
 
 class Back(Struct, frozen=True):
@@ -109,26 +110,26 @@ def meaning(record: Record, plain: bytes, corp: str, agent: int) -> Meaning:
         case "enter_agent":
             return Opened(person, _day(record), f"{NAME}/{agent}/entered/{person}/{_day(record)}")
         case "unsubscribe":
-            return Left(person)
+            return Left(person, key=key)
         case "subscribe":
             return Back(person)
     return Nothing("an event that is not for us")
 
 
-def contact(record: Record, corp: str) -> Meaning:
+def contact(record: Record, plain: bytes, corp: str) -> Meaning:
     """What a contact event means (通讯录变更). Raises Malformed when it is not of our corp."""
     if record.corp != corp:
         raise Malformed("it is of another corp")
     if record.kind != "event" or record.event != "change_contact" or not record.member:
         return Nothing("not about a member")
-    person = person_id(record.member)
+    person, key = person_id(record.member), f"{NAME}/contacts/{sha256(plain).hexdigest()}"
     match record.change:
         case "delete_user":
-            return Left(person)
+            return Left(person, key=key)
         case "update_user" if record.new_member and person_id(record.new_member) != person:
-            return Left(person, person_id(record.new_member))
+            return Left(person, person_id(record.new_member), key)
         case "update_user" if record.status in ("2", "5"):
-            return Left(person)
+            return Left(person, key=key)
         case "create_user" | "update_user":
             return Back(person)
     return Nothing("not about a member")

@@ -5,6 +5,7 @@ RULES
  2. A delivery that was heard before is acknowledged and not answered again.
  3. A click that was accepted shows on its card, and is not thanked for besides: a member gets only so many messages.
  4. Whoever acts and was thought to be gone is asked after: the corp's address book says whether they are back.
+    That somebody left is taken once from each delivery: who sends it again does not make them leave again.
  5. A click on a card in whose place another one stands says so on the card itself; a card that is no post (a list of
     what waits) turns into the answer.
 """
@@ -32,6 +33,7 @@ from bot.wecom.client import WecomChat
 from bot.wecom.directory import WecomDirectory
 from bot.wecom.inbound import Back, Left, Meaning, Nothing, Opened, Said, contact, meaning, user_id
 from bot.wecom.record import Record
+from bot.wecom.returning import Returns
 from bot.wecom.tasks import lane_of, standing
 
 log = structlog.get_logger("offboard.wecom")
@@ -53,7 +55,9 @@ class Reception:
         self._directory = directory
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers = Answers(house, chat, sleep)
+        self.returns = Returns(house, directory)
         self._greeted: dict[str, None] = {}
+        self._unkept: set[str] = set()
 
     async def close(self) -> None:
         """Whoever acted is answered now, or what they are owed waits in the outbox."""
@@ -75,19 +79,21 @@ class Reception:
         await self._take(meaning(record, plain, self._settings.corp_id, self._settings.agent_id))
 
     async def contact(self, record: Record, plain: bytes) -> None:
-        await self._take(contact(record, self._settings.corp_id))
+        await self._take(contact(record, plain, self._settings.corp_id))
 
     async def _take(self, what: Meaning) -> None:
         match what:
             case Said():
                 await self._heard(what)
             case Opened():
-                if what.by_menu or await self._is_first(what.key):
+                if await self._is_first(what.key):
                     self._later(self._shows_desk(what))
             case Left():
-                await self.gone(what.person)
+                if await self._is_first(what.key):
+                    await self._leaves(what)
             case Back():
-                self._later(self._is_back(what.person))
+                if await self.returns.keep(what.person):
+                    self._later(self.returns.ask())
             case Nothing():
                 log.info("a callback with nothing to do", why=what.why)
 
@@ -143,16 +149,19 @@ class Reception:
             await self._answers.tell(opened.person, said.key, answer.cards, answer.case)
 
     async def _is_first(self, key: str) -> bool:
-        """Whether this was not done today."""
+        """Whether this was never done. Raises NotKept."""
+        if key in self._unkept:
+            return True
         if key in self._greeted:
             return False
+        try:
+            first = not isinstance(self._house, Upkeep) or await self._house.once(key)
+        except StoreError:
+            raise NotKept from None
         self._greeted[key] = None
         if len(self._greeted) > GREETED:
             del self._greeted[next(iter(self._greeted))]
-        try:
-            return not isinstance(self._house, Upkeep) or await self._house.once(key)
-        except StoreError:
-            return False
+        return first
 
     # ------------------------------------------------------------------ cards grow old
 
@@ -185,6 +194,12 @@ class Reception:
 
     # ------------------------------------------------------------------ who is there
 
+    async def _leaves(self, left: Left) -> None:
+        """Raises NotKept: then the next delivery of it counts."""
+        self._unkept.add(left.key)
+        await self.gone(left.person)
+        self._unkept.discard(left.key)
+
     async def gone(self, person: PersonId) -> None:
         """Raises NotKept."""
         try:
@@ -213,15 +228,8 @@ class Reception:
                 log.warning("a member is outside the app's visible range, or has not joined yet")
 
     async def _is_back(self, person: PersonId) -> None:
-        known = await self._house.person(person)
-        if known is None or known.standing != "gone":
-            return
-        try:
-            row = await self._directory.look_up(person)
-        except ChatError:
-            return
-        if row.standing != "gone":
-            await self._house.learn(replace(known, name=row.name or known.name, standing=row.standing))
+        if await self.returns.keep(person):
+            await self.returns.ask()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         async def done() -> None:

@@ -14,6 +14,7 @@ import uvicorn
 
 from bot.app import DEFAULT_PLAYBOOKS, App, shipped
 from bot.core.case import Case
+from bot.errors import StoreFull
 from bot.heard import Answer, Heard
 from bot.live.house import LiveHouse
 from bot.live.metrics import Metrics
@@ -41,6 +42,8 @@ class Home(LiveHouse):
         self.learned: list[PersonRow] = []
         self.full = 0
         """How many deliveries cannot be written down."""
+        self.forgetful = 0
+        """The same of what is learned of people."""
 
     async def hear(self, heard: Heard) -> Answer:
         self.heard.append(heard)
@@ -50,6 +53,9 @@ class Home(LiveHouse):
         return await super().hear(heard)
 
     async def learn(self, person: PersonRow) -> None:
+        if self.forgetful:
+            self.forgetful -= 1
+            raise StoreFull
         self.learned.append(person)
         await super().learn(person)
 

@@ -158,6 +158,74 @@ def test_who_unsubscribes_is_gone_and_who_acts_again_is_back(tmp_path: Path) -> 
     on(tmp_path, test)
 
 
+def standing_of(place: Place, user: str) -> str:
+    row = place.app.store.read(lambda reads: reads.person(f"wecom:{user}"))
+    assert row is not None
+    return row.standing
+
+
+def test_who_sends_again_that_somebody_left_does_not_make_them_leave_again(tmp_path: Path) -> None:
+    inside: list[bytes] = []
+
+    async def test(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        fields = [("MsgType", "event"), ("Event", "unsubscribe"), ("EventKey", "")]
+        inside.append(place.pusher.inside("Lin", list(fields)))
+        assert await asyncio.to_thread(place.pusher.deliver, inside[0]) == 200
+        assert standing_of(place, "lin") == "gone"
+        assert await asyncio.to_thread(place.pusher.event, "Lin", "subscribe") == [200]
+        await place.settle()
+        assert await asyncio.to_thread(place.pusher.deliver, inside[0]) == 200
+        assert standing_of(place, "lin") == "member"
+
+    async def after_a_restart(place: Place) -> None:
+        assert await asyncio.to_thread(place.pusher.deliver, inside[0]) == 200
+        assert standing_of(place, "lin") == "member"
+
+    on(tmp_path, test)
+    on(tmp_path, after_a_restart)
+
+
+def test_that_somebody_left_is_heard_when_it_could_not_be_written_down_before(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        place.home.forgetful = 1
+        assert await asyncio.to_thread(place.pusher.event, "Lin", "unsubscribe") == [503, 200]
+        assert standing_of(place, "lin") == "gone"
+
+    on(tmp_path, test)
+
+
+def test_who_comes_back_while_the_address_book_does_not_answer_is_asked_after_until_it_does(tmp_path: Path) -> None:
+    async def comes_back(place: Place) -> None:
+        await until(place, FIRST_CONFIRM)
+        assert await asyncio.to_thread(place.pusher.event, "sun", "unsubscribe") == [200]
+        place.wecom.fail("user/get", -1)
+        assert await asyncio.to_thread(place.pusher.event, "sun", "subscribe") == [200]
+        await place.settle()
+        assert standing_of(place, "sun") == "gone"
+
+    async def and_is_asked_after(place: Place) -> None:
+        assert place.edge.reception is not None
+        await place.edge.reception.returns.ask()
+        assert standing_of(place, "sun") == "member"
+
+    on(tmp_path, comes_back)
+    on(tmp_path, and_is_asked_after)
+
+
+def test_a_press_on_the_menu_that_is_delivered_again_is_one(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        fields = [("MsgType", "event"), ("Event", "click"), ("EventKey", "menu@desk")]
+        inside = place.pusher.inside("Lin", list(fields))
+        for _ in range(3):
+            assert await asyncio.to_thread(place.pusher.deliver, inside) == 200
+            await place.settle()
+        assert len(place.wecom.seen("Lin")) == 1
+
+    on(tmp_path, test)
+
+
 def test_a_deleted_member_is_gone_by_the_contacts_own_keys_alone(tmp_path: Path) -> None:
     async def test(place: Place) -> None:
         fields = [("MsgType", "event"), ("Event", "change_contact"), ("ChangeType", "delete_user"), ("UserID", "Lin")]

@@ -51,6 +51,15 @@ def test_the_url_check_gives_the_text_back(gate: Gate, clock: HandClock) -> None
     assert gate.echo(query(sealed, clock, echostr=sealed)) == b"1616140317555161061"
 
 
+def test_the_seal_of_a_callback_is_no_url_check(gate: Gate, clock: HandClock) -> None:
+    """Whoever has copied one could read it otherwise: both are signed in the same way."""
+    for text in (b"<xml>hello</xml>", "机密".encode(), b"", b"12 34", b"9" * 33):
+        sealed = seal(OURS, text)
+        with pytest.raises(Refused) as raised:
+            gate.echo(query(sealed, clock, echostr=sealed))
+        assert raised.value.status == 400
+
+
 def test_a_plus_that_was_not_escaped_is_understood(gate: Gate, clock: HandClock) -> None:
     sealed = next(one for number in range(99) if "+" in (one := seal(OURS, b"%d" % number)))
     raw = query(sealed, clock) + b"&echostr=" + sealed.encode()
