@@ -19,10 +19,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+import structlog
 from msgspec.structs import replace
 
 from bot.core.case import PersonId
@@ -37,12 +39,13 @@ from bot.wecom.codes import DAY_IS_FULL, Kind, mend
 from bot.wecom.inbound import NAME, user_id
 from bot.wecom.paces import PACES
 from bot.wecom.posting import ATTEMPTS, Doubtful, Letter, Nobody, Posted, Posting
-from bot.wecom.quota import Quota
+from bot.wecom.quota import PER_ACCOUNT, Quota
 from bot.wecom.redrawing import Pack, Spent
 from bot.wecom.tasks import Standing, standing, task_of
 from bot.wecom.workers import Workers
 
 T = TypeVar("T")
+log = structlog.get_logger("offboard.wecom")
 
 AT_ONCE = 8
 LIVING = frozenset({"case"})
@@ -74,7 +77,9 @@ class WecomChat:
         self.who_decides: Callable[[], Sequence[PersonId]] = lambda: settings.admins
         """The ids under which the admins act: who acts in another chat is written to there."""
         self.quota = Quota(monotonic)
-        self.trouble = ""
+        self._trouble = ""
+        self._full = ("", float("-inf"))
+        self._monotonic = monotonic
         self._api = api
         self._agent = settings.agent_id
         self._clock = clock
@@ -90,6 +95,19 @@ class WecomChat:
 
     def now(self) -> datetime:
         return self._clock.now()
+
+    @property
+    def trouble(self) -> str:
+        """Why WeCom lets nothing through. That the day is full is over when the pause is, for nothing else says so."""
+        said, until = self._full
+        return self._trouble or (said if self._monotonic() < until else "")
+
+    async def probes(self) -> None:
+        """Where there was trouble that somebody may have mended: is it over? A call comes only when there is something
+        to say, and where nothing is let through from outside while there is trouble, there never is."""
+        if self._trouble:
+            with suppress(ChatError):
+                await self._asked(partial(self._api.get, "agent/get", agentid=str(self._agent)))
 
     # ------------------------------------------------------------------ the port
 
@@ -188,6 +206,7 @@ class WecomChat:
     async def _sent(self, post: Outgoing, *, answer: bool) -> Message:
         letter = replace(self._letter(post), answer=answer)
         posted = await self._asked(self._post, letter)
+        self._full = ("", float("-inf"))
         if posted.missed and self._on_missed is not None:
             await self._on_missed(posted.missed)
         return self._message(post.to, posted)
@@ -235,7 +254,7 @@ class WecomChat:
             raise Uncertain(str(error)) from None
         except Spent:
             raise Gone("it can no longer be changed", "message") from None
-        self.trouble = ""
+        self._trouble = ""
         return found
 
     def _of(self, refused: Refused) -> ChatError:
@@ -246,18 +265,26 @@ class WecomChat:
             case Kind.PAUSE:
                 if refused.code not in DAY_IS_FULL:
                     return TryLater(said, PAUSE)
-                self.trouble = f"{said}: it lets no more through for now; {self.quota.today()} were sent in 24 hours."
+                self._is_full(said)
                 return TryLater(said, LONG_PAUSE)
             case Kind.GONE:
                 return Gone(said)
             case Kind.REFRESH:
-                self.trouble = f"WeCom refuses the token that it has just given ({refused.code})."
-                return Closed(self.trouble)
+                self._trouble = f"WeCom refuses the token that it has just given ({refused.code})."
+                return Closed(self._trouble)
             case Kind.CONFIG if refused.code != NOT_VISIBLE:
                 where = f" This server is seen as {refused.address}." if refused.address else ""
-                self.trouble = f"{said}: {mend(refused.code)}.{where}"
-                return Closed(self.trouble)
+                self._trouble = f"{said}: {mend(refused.code)}.{where}"
+                return Closed(self._trouble)
         return Rejected(said)
+
+    def _is_full(self, said: str) -> None:
+        """Nothing more goes for a while. That is logged once, when it begins."""
+        today = self.quota.today()
+        if not self.trouble:
+            log.warning("WeCom lets no more through", why=said, seconds=LONG_PAUSE, sent_in_24_hours=today)
+        text = f"{said}: it lets no more through for now; {today} were sent in 24 hours, of accounts × {PER_ACCOUNT}."
+        self._full = text, self._monotonic() + LONG_PAUSE
 
 
 def _is_answer(post: Outgoing) -> bool:

@@ -28,6 +28,8 @@ from bot.wecom.record import Record
 
 log = structlog.get_logger("offboard.wecom")
 
+PROBES_EVERY = 60.0
+"""Seconds."""
 CALLBACK, CONTACTS = "/wecom/callback", "/wecom/contacts"
 
 
@@ -79,7 +81,7 @@ class WecomEdge:
         self.chat.who_decides = house.admins
         self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()
-        beside = [self.reception.renews(self._stop), self.reception.returns.asks(), self._has_menu()]
+        beside = [self.reception.renews(self._stop), self.reception.returns.asks(), self._has_menu(), self._probes()]
         beside += [self._notebook.keeps()] if self._notebook is not None else []
         self._beside = [asyncio.create_task(work) for work in beside]
 
@@ -110,6 +112,12 @@ class WecomEdge:
     async def _missed(self, users: tuple[str, ...]) -> None:
         if self.reception is not None:
             await self.reception.missed(users)
+
+    async def _probes(self) -> None:
+        """Until it is cancelled: whether a trouble is over."""
+        while True:
+            await asyncio.sleep(PROBES_EVERY)
+            await self.chat.probes()
 
     async def _has_menu(self) -> None:
         """Puts our menu there where there is none; a company's own is left alone."""

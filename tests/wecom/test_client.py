@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from bot.core.effects import ADMINS
 from bot.errors import ChatError, Closed, Gone, Rejected, TryLater, Uncertain
@@ -14,6 +15,7 @@ from bot.playbook.card import Button, Card, Part
 from bot.ports import Message, Outgoing
 from bot.wecom.api import Api
 from bot.wecom.client import WecomChat
+from bot.wecom.codes import DAY_IS_FULL
 from bot.wecom.standin import Standin
 from bot.wecom.tasks import standing
 from tests.wecom.corp import HandClock, corp, settings
@@ -158,6 +160,48 @@ def test_an_always_stale_token_is_a_clear_alarm(desk: Desk) -> None:
     raises(Closed, lambda: desk.chat.say(post()))
     assert "token" in desk.chat.trouble
     assert desk.wecom.calls["gettoken"] == 2
+
+
+@pytest.mark.parametrize("code", [60020, 40001, 50003])
+def test_a_trouble_that_is_over_is_noticed_without_anything_to_say(desk: Desk, code: int) -> None:
+    desk.wecom.fail("message/send", code)
+    raises(Closed, lambda: desk.chat.say(post()))
+    desk.wecom.fail("agent/get", code)
+    play(desk.chat.probes())
+    assert str(code) in desk.chat.trouble
+    play(desk.chat.probes())
+    assert desk.chat.trouble == ""
+    play(desk.chat.probes())
+    assert desk.wecom.calls["agent/get"] == 2, "nobody is asked while there is no trouble"
+
+
+def test_a_token_that_is_taken_again_is_noticed_too(desk: Desk) -> None:
+    desk.wecom.refuses_tokens = True
+    raises(Closed, lambda: desk.chat.say(post()))
+    desk.wecom.refuses_tokens = False
+    desk.clock.goes_on(61)
+    play(desk.chat.probes())
+    assert desk.chat.trouble == ""
+
+
+@pytest.mark.parametrize("code", sorted(DAY_IS_FULL))
+def test_a_full_day_pauses_for_a_quarter_of_an_hour_and_is_said_once(desk: Desk, code: int) -> None:
+    play(desk.chat.say(text()))
+    desk.wecom.fail("message/send", code, times=3)
+    with structlog.testing.capture_logs() as logged:
+        for _ in range(3):
+            later = raises(TryLater, lambda: desk.chat.say(post()))
+            assert isinstance(later, TryLater)
+            assert later.seconds == 900
+    assert len([line for line in logged if str(code) in str(line)]) == 1
+    sent = desk.chat.quota.today()
+    assert f"{code}: it lets no more through for now; {sent} were sent" in desk.chat.trouble
+    assert "accounts × 200" in desk.chat.trouble
+    play(desk.chat.probes())
+    assert desk.chat.trouble, "that WeCom answers something else says nothing of it"
+    desk.clock.goes_on(900)
+    assert desk.chat.trouble == ""
+    play(desk.chat.say(post()))
 
 
 def test_nothing_is_sent_above_the_quota(desk: Desk) -> None:
