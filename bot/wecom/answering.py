@@ -22,7 +22,8 @@ from bot.errors import StoreError
 from bot.playbook.card import MENTION, Card, card_bytes
 from bot.ports import ChatError, Closed, Outgoing, TryLater, Uncertain
 from bot.rows import PersonRow
-from bot.wecom.client import LEFT, WecomChat
+from bot.wecom.client import WecomChat
+from bot.wecom.tasks import LEFT
 
 log = structlog.get_logger("offboard.wecom")
 

@@ -33,7 +33,7 @@ from bot.playbook.card import Card
 from bot.playbook.text import word
 from bot.ports import ChatError, Clock, Closed, Gone, Message, Outgoing, Rejected, TryLater, Uncertain
 from bot.rows import WecomSettings
-from bot.wecom.api import Api, Refused, Unanswered, Unreached
+from bot.wecom.api import Api, Json, Refused, Unanswered, Unreached
 from bot.wecom.cards import WecomRenderer
 from bot.wecom.codes import DAY_IS_FULL, Kind, mend
 from bot.wecom.inbound import NAME, user_id
@@ -41,7 +41,7 @@ from bot.wecom.paces import PACES
 from bot.wecom.posting import ATTEMPTS, Doubtful, Letter, Nobody, Posted, Posting
 from bot.wecom.quota import PER_ACCOUNT, Quota
 from bot.wecom.redrawing import Pack, Spent
-from bot.wecom.tasks import Standing, standing, task_of
+from bot.wecom.tasks import Standing, is_answer, standing, task_of
 from bot.wecom.workers import Workers
 
 T = TypeVar("T")
@@ -49,8 +49,6 @@ log = structlog.get_logger("offboard.wecom")
 
 AT_ONCE = 8
 LIVING = frozenset({"case"})
-LEFT = "answer-"
-"""How the subject of an answer begins that was left in the outbox (answering.py): it stays an answer there."""
 REST = timedelta(hours=12)
 PAUSE, LONG_PAUSE = 60.0, 900.0
 """Seconds to wait after "too often", and after the day's cap."""
@@ -115,7 +113,7 @@ class WecomChat:
         return bool(self._admins()) if to == ADMINS else to.startswith(f"{NAME}:")
 
     async def say(self, post: Outgoing) -> Message:
-        return await self._sent(post, answer=_is_answer(post))
+        return await self._sent(post, answer=is_answer(post.key))
 
     async def answer(self, post: Outgoing) -> Message:
         """A private answer to what somebody just did: it has room that nothing else may take."""
@@ -132,11 +130,13 @@ class WecomChat:
         drawn = self._draws.redraw(post.card, post.names).payload["template_card"]
         if asks and stands.is_old(now) and self._pack.can(stands, now):
             drawn = self._draws.redraw(_newer(post.card), post.names).payload["template_card"]
-            await self._asked(self._pack.redraw, stands, self._whom(post.to), drawn, now)
+            await self._redrawn(stands, post.to, drawn)
             raise Gone("it is too old to wait any longer", "message")
         try:
-            stands = await self._asked(self._pack.redraw, stands, self._whom(post.to), drawn, now)
-        except Gone:
+            stands = await self._redrawn(stands, post.to, drawn)
+        except Gone as gone:
+            if gone.who == "person":
+                raise
             fresh = now.timestamp() - stands.issued < REST.total_seconds()
             if post.card.kind in LIVING and asks and fresh:
                 return message
@@ -156,13 +156,13 @@ class WecomChat:
             raise TryLater("it is still on its way")
         if self._posting.is_doubted(key):
             try:
-                return await self._sent(post, answer=_is_answer(post))
+                return await self._sent(post, answer=is_answer(post.key))
             except Uncertain as error:
                 if self._posting.is_hopeless(key):
                     raise
                 raise TryLater(str(error)) from None
         if self._letter(post).card is None:
-            if _is_answer(post):
+            if is_answer(post.key):
                 return None  # better twice than not at all
             raise Uncertain("a text cannot be looked up")
         self._posting.doubt_card(key)
@@ -180,17 +180,17 @@ class WecomChat:
             self._pack.put(stands.task, stands.code, datetime.fromtimestamp(stands.issued, UTC), first=True)
         return Message(message.place, replace(stands, code=code, issued=int(now.timestamp())).as_id())
 
-    async def turns(self, task: str, person: PersonId, said: Card | None) -> None:
-        """A card that is no post (or is one no more) was clicked: it turns into what was said to that, or says that
-        another one stands in its place."""
-        title = said.title if said is not None else word("newer", "zh-CN")
-        language = said.language if said is not None else "zh-CN"
+    async def turns(self, task: str, person: PersonId, said: Card | None, language: str) -> None:
+        """A card that is no post (or is one no more) was clicked: it turns into what was said to that, or says in the
+        reader's language that another one stands in its place."""
+        language = said.language if said is not None else language
+        title = said.title if said is not None else word("newer", language)
         state = "" if said is not None else title
         card = Card(
             "turned", title=title, summary=title, lead=said.lead if said else "", language=language, state=state
         )
         drawn = self._draws.redraw(card, {}).payload["template_card"]
-        await self._asked(self._pack.redraw, Standing(task), self._whom(person), drawn, self._clock.now())
+        await self._redrawn(Standing(task), person, drawn)
 
     # ------------------------------------------------------------------ sending
 
@@ -207,9 +207,17 @@ class WecomChat:
         letter = replace(self._letter(post), answer=answer)
         posted = await self._asked(self._post, letter)
         self._full = ("", float("-inf"))
-        if posted.missed and self._on_missed is not None:
-            await self._on_missed(posted.missed)
+        await self._misses(posted.missed)
         return self._message(post.to, posted)
+
+    async def _redrawn(self, stands: Standing, to: PersonId, card: Json) -> Standing:
+        stands, missed = await self._asked(self._pack.redraw, stands, self._whom(to), card, self._clock.now())
+        await self._misses(missed)
+        return stands
+
+    async def _misses(self, users: tuple[str, ...]) -> None:
+        if users and self._on_missed is not None:
+            await self._on_missed(users)
 
     def _post(self, letter: Letter) -> Posted:
         left = self._posting.left(letter)
@@ -241,8 +249,7 @@ class WecomChat:
         try:
             found = await self._worker(partial(call, *args))
         except Nobody as nobody:
-            if nobody.users and self._on_missed is not None:
-                await self._on_missed(nobody.users)
+            await self._misses(nobody.users)
             raise Gone(str(nobody)) from None
         except Refused as refused:
             raise self._of(refused) from None
@@ -285,10 +292,6 @@ class WecomChat:
             log.warning("WeCom lets no more through", why=said, seconds=LONG_PAUSE, sent_in_24_hours=today)
         text = f"{said}: it lets no more through for now; {today} were sent in 24 hours, of accounts × {PER_ACCOUNT}."
         self._full = text, self._monotonic() + LONG_PAUSE
-
-
-def _is_answer(post: Outgoing) -> bool:
-    return post.key.startswith(f"told/{LEFT}")
 
 
 def _newer(card: Card) -> Card:

@@ -9,7 +9,7 @@ RULES
     is told apart by its time, for it would vanish; and so is every text for one window after a start, since what an
     earlier process has sent is not known. A private answer goes without the check then. In doubt it is given again:
     better twice than not at all.
- 4. `errcode 0` with `invaliduser` is a failure for whoever it names.
+ 4. `errcode 0` with `invaliduser` or `unlicenseduser` is a failure for whoever it names.
 
 Sources: developer.work.weixin.qq.com/document/path/90236 (发送应用消息).
 """
@@ -248,7 +248,7 @@ class Posting:
             if isinstance(error, Refused) and error.kind is Kind.GONE:
                 raise Nobody(letter.users, str(error)) from None
             raise
-        missed = tuple(user.casefold() for user in str(answer.get("invaliduser") or "").split("|") if user)
+        missed = missed_of(answer)
         state.missed = tuple(dict.fromkeys((*state.missed, *missed)))
         if missed and not set(letter.users) - set(missed):
             state.doubt.pop(number, None)
@@ -263,6 +263,13 @@ class Posting:
                 self._states.popitem(last=False)
         self._states.move_to_end(key)
         return self._states[key]
+
+
+def missed_of(answer: Json) -> tuple[str, ...]:
+    """The users, folded, who do not get it though the answer is "ok": nobody has that id, or the account is not paid
+    for (invaliduser, unlicenseduser)."""
+    named = "|".join(str(answer.get(field) or "") for field in ("invaliduser", "unlicenseduser"))
+    return tuple(dict.fromkeys(user.casefold() for user in named.split("|") if user))
 
 
 def _stamped(text: Json, at: datetime) -> Json:

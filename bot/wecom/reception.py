@@ -116,7 +116,12 @@ class Reception:
             told = tuple(card for card in answer.cards if not (shows and card.kind == "answer"))
             self._later(self._answered(heard, told, answer.case))
             if said.task and not isinstance(stood, Message):
-                self._later(self._chat.turns(said.task, heard.person, _on_it(stood, answer.cards)))
+                self._later(self._turns(said.task, heard.person, _on_it(stood, answer.cards)))
+
+    async def _turns(self, task: str, person: PersonId, said: Card | None) -> None:
+        known = await self._house.person(person)
+        language = known.language if known is not None else ""
+        await self._chat.turns(task, person, said, language or self._settings.language)
 
     async def _stood(self, said: Said) -> Message | str | None:
         """Where the clicked card stands; its `task_id` when another one stands in its place; None: it is no post."""

@@ -7,6 +7,7 @@ RULES
  2. When it is not known whether a redraw happened, its code is tried again with the same card; that it is spent says
     that it did.
  3. The same card again is not sent again.
+ 4. `errcode 0` with `invaliduser` is a failure for whoever it names.
 
 Source: developer.work.weixin.qq.com/document/path/94888 (更新模版卡片消息).
 """
@@ -24,6 +25,7 @@ from msgspec.structs import replace
 
 from bot.wecom.api import Api, Refused, Unanswered, Unreached
 from bot.wecom.codes import Kind
+from bot.wecom.posting import Nobody, missed_of
 from bot.wecom.tasks import CODE_LIVES, Standing
 
 Json = dict[str, Any]
@@ -71,21 +73,26 @@ class Pack:
         with self._lock:
             return bool(self._usable(self._of(stands.task), stands, now))
 
-    def redraw(self, stands: Standing, whom: Whom, card: Json, now: datetime) -> Standing:
-        """Replace the card; how it stands now. Raises Spent, Refused, Unreached or Unanswered."""
+    def redraw(self, stands: Standing, whom: Whom, card: Json, now: datetime) -> tuple[Standing, tuple[str, ...]]:
+        """Replace the card: how it stands now, and whose was not replaced. Raises Spent, Nobody, Refused, Unreached or
+        Unanswered."""
         shows = sha256(json.dumps(card, sort_keys=True).encode("utf-8", "replace")).hexdigest()
         with self._lock:
             kept = self._of(stands.task)
             if kept.shows == shows:
-                return self._left(kept, stands, now)
+                return self._left(kept, stands, now), ()
             usable = self._usable(kept, stands, now)
         for code in usable:
-            if self._replaced(kept, code, self._body(stands, whom, card, code), shows):
+            missed = self._replaced(kept, code, self._body(stands, whom, card, code), shows)
+            if missed is not None:
                 with self._lock:
                     kept.shows = shows
                     kept.used.add(code)
                     kept.doubted.pop(code, None)
-                    return self._left(kept, stands, now)
+                    left = self._left(kept, stands, now)
+                if missed and not set(whom[0]) - set(missed):
+                    raise Nobody(missed)
+                return left, missed
             with self._lock:
                 kept.used.add(code)
         raise Spent
@@ -99,15 +106,15 @@ class Pack:
         except (Refused, Unreached, Unanswered):
             return
 
-    def _replaced(self, kept: _Kept, code: str, body: Json, shows: str) -> bool:
-        """Whether it shows this card now; False: the code is not good any more."""
+    def _replaced(self, kept: _Kept, code: str, body: Json, shows: str) -> tuple[str, ...] | None:
+        """It shows this card now, but not to these users; None: the code is not good any more."""
         before = kept.doubted.get(code)
         kept.doubted[code] = shows
         try:
-            self._api.post("message/update_template_card", body)
+            answer = self._api.post("message/update_template_card", body)
         except Refused as refused:
             if refused.kind in (Kind.CARD, Kind.OTHER):
-                return before == shows
+                return () if before == shows else None
             if before is None:
                 kept.doubted.pop(code, None)
             raise
@@ -115,7 +122,7 @@ class Pack:
             if before is None:
                 kept.doubted.pop(code, None)
             raise
-        return True
+        return missed_of(answer)
 
     def _body(self, stands: Standing, whom: Whom, card: Json, code: str) -> Json:
         users, everybody = whom

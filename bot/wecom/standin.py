@@ -60,6 +60,8 @@ class Standin:
         self.repeated = 0
         self.trusted = True
         self.refuses_tokens = False
+        self.not_for: dict[str, str] = {}
+        """What an "ok" says besides: `unlicenseduser` or `invaliduser` -> who does not get it, joined by `|`."""
         self._faults: list[tuple[str, int | str]] = []
         self._tokens: dict[str, float] = {}
         self._codes: dict[str, tuple[str, float]] = {}
@@ -240,7 +242,7 @@ class Standin:
         self._tasks |= {task} if task else set()
         self._deliver(msgid, users, body, task)
         coded = card.get("card_type") in ("button_interaction", "vote_interaction", "multiple_interaction")
-        return answer | ({"response_code": self.new_code(task)} if coded else {})
+        return answer | ({"response_code": self.new_code(task)} if coded else {}) | self.not_for
 
     def _is_repeated(self, body: Json) -> bool:
         if body.get("enable_duplicate_check") != 1:
@@ -278,7 +280,7 @@ class Standin:
             if message.task == task and not message.recalled:
                 whom = message.users if body.get("atall") == 1 else [u.casefold() for u in body.get("userids", [])]
                 message.cards.update({user: dict(card) for user in whom if user in message.users})
-        return {"errcode": 0, "errmsg": "ok", "invaliduser": ""}
+        return {"errcode": 0, "errmsg": "ok", "invaliduser": "", **self.not_for}
 
     def _recall(self, body: Json) -> Json:
         for message in self.messages:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -29,6 +30,8 @@ _PLAIN = re.compile(r"[^0-9A-Za-z-]")
 _ESCAPED = re.compile(r"(?:_([0-9a-f]{2}))+")
 _READERS = {"a": ADMINS}
 PARTS = 4
+LEFT = "answer-"
+"""How the subject of an answer begins that was left in the outbox (answering.py): it stays an answer there."""
 
 
 class Standing(Struct, frozen=True):
@@ -40,7 +43,7 @@ class Standing(Struct, frozen=True):
     issued: int = 0
 
     def as_id(self) -> str:
-        return "|".join((self.task, self.msgid, self.code, str(self.issued)))
+        return "|".join((self.task, _whole(self.msgid), _whole(self.code), str(self.issued)))
 
     def is_card(self) -> bool:
         return bool(self.task)
@@ -58,7 +61,17 @@ def standing(id: str) -> Standing:
     parts = id.split("|")
     if len(parts) != PARTS or not parts[3].isdigit():
         return Standing()
-    return Standing(parts[0], parts[1], parts[2], int(parts[3]))
+    return Standing(parts[0], unquote(parts[1]), unquote(parts[2]), int(parts[3]))
+
+
+def _whole(given: str) -> str:
+    """What WeCom gives, without the sign that stands between."""
+    return given.replace("%", "%25").replace("|", "%7C")
+
+
+def is_answer(key: str) -> bool:
+    """Whether the post of this key is a private answer that could not be given at once."""
+    return key.startswith(f"told/{LEFT}")
 
 
 def task_of(key: str, to: PersonId, tag: str, attempt: int = 1) -> str:

@@ -459,6 +459,38 @@ def test_a_redraw_in_doubt_is_made_again_with_the_same_code_and_settled(desk: De
     assert desk.titles() == ["已完成"]
 
 
+@pytest.mark.parametrize("field", ["invaliduser", "unlicenseduser"])
+def test_ok_and_yet_a_failure_for_whoever_is_named(desk: Desk, field: str) -> None:
+    card = {"to": ADMINS, "key": "OFB-1/approval-3/0/admins/1"}
+    message = play(desk.chat.say(post(**card)))
+    desk.wecom.not_for = {field: "Qian"}
+    amended(desk, message, "已同意", **card)
+    assert desk.missed == ["qian"]
+    play(desk.chat.say(post(to=ADMINS, key="OFB-1/case/0/admins/1")))
+    assert desk.missed == ["qian", "qian"]
+    desk.wecom.not_for = {field: "lin"}
+    raises(Gone, lambda: desk.chat.say(text()))
+    assert desk.missed == ["qian", "qian", "lin"]
+
+
+@pytest.mark.parametrize("field", ["invaliduser", "unlicenseduser"])
+def test_a_card_that_was_replaced_for_nobody_is_not_taken_as_replaced(desk: Desk, field: str) -> None:
+    message = play(desk.chat.say(post()))
+    desk.wecom.not_for = {field: "lin"}
+    gone = raises(Gone, lambda: desk.chat.amend(message, post("已完成", row=(), state="已完成")))
+    assert isinstance(gone, Gone)
+    assert (gone.who, desk.missed) == ("person", ["lin"])
+
+
+def test_a_card_in_whose_place_another_stands_says_so_in_the_readers_language(desk: Desk) -> None:
+    for language, says in (("zh-CN", "请看新卡片"), ("en", "See newer")):
+        message = play(desk.chat.say(post(key=f"OFB-1/step-3/0/wecom:lin/{language}")))
+        task = standing(message.id).task
+        desk.chat.clicked(task, desk.wecom.new_code(task))
+        play(desk.chat.turns(task, "wecom:lin", None, language))
+        assert desk.titles()[-1] == says
+
+
 def test_both_admins_see_one_redraw(desk: Desk) -> None:
     card = {"to": ADMINS, "key": "OFB-1/approval-3/0/admins/1"}
     amended(desk, play(desk.chat.say(post(**card))), "已同意", **card)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +58,10 @@ def test_a_code_lives_72_hours_and_is_old_after_60() -> None:
     assert not stands.is_old(now + timedelta(hours=59))
     assert stands.is_old(now + timedelta(hours=60))
     assert not Standing("task", "msg", "", 0).lives(now)
+
+
+@pytest.mark.parametrize("code", ["a|b", "|", "%7C", "a%25|b%", "a+b/c==", "码|码"])
+def test_a_message_keeps_its_code_whatever_signs_wecom_puts_into_it(code: str) -> None:
+    stands = Standing("OFB-1@step-3@0@u@7@t", f"msg{code}", code, 1_795_395_600)
+    assert standing(stands.as_id()) == stands
+    assert standing(stands.as_id()).is_card()
