@@ -81,9 +81,12 @@ def comes_back(tx: Tx, person: PersonId, now: datetime, tools: Tools) -> None:
 
 
 def answer(tx: Tx, hearing: Hearing, about: str, now: datetime, tools: Tools) -> None:
-    """What somebody is told of a delivery that had to wait: privately, as messages. `about` is unlike any other."""
-    person = hearing.actor.person
-    for number, (case, tell) in enumerate(hearing.tells, start=1):
+    """What somebody is told of a delivery that had to wait: privately, as messages. `about` is unlike any other. What
+    was pressed on a message that stands, and accepted, shows there and is not said besides."""
+    person, click = hearing.actor.person, hearing.heard.click
+    shows = click is not None and click.message is not None and not hearing.refused
+    told = [(case, tell) for case, tell in hearing.tells if not (shows and tell.view.name == "answer")]
+    for number, (case, tell) in enumerate(told, start=1):
         queue(tx, case.ref, Say(f"{case.ref}/told-{about}-{number}/0/{person}", person, tell.view), now)
     for number, card in enumerate(hearing.cards, start=1):
         say(tx, person, card, f"{about}-{number}", now, tools)

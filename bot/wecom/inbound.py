@@ -92,7 +92,7 @@ def meaning(record: Record, plain: bytes, corp: str, agent: int) -> Meaning:
         raise Malformed("it is of another corp")
     if record.agent != str(agent):
         raise Malformed("it is of another app")
-    if not record.person or is_external(record.person):
+    if not record.person.strip() or is_external(record.person):
         return Nothing("an external contact")
     person = person_id(record.person)
     if record.kind == "text":

@@ -130,6 +130,7 @@ async def house(path: Path, wecom: Standin | None = None, **more: Any) -> AsyncI
             clock,
             Library(shipped(), "zh-CN", DEFAULT_PLAYBOOKS),
             monotonic=clock.monotonic,
+            directories=[edge.directory],
         )
         store.transact(seat).result()
         home = Home(app)
