@@ -135,7 +135,7 @@ class LiveHouse:
         return await asyncio.to_thread(self._app.store.read, of_this_id)
 
     def admins(self) -> tuple[PersonId, ...]:
-        return self._app.people.roster.admins
+        return self._app.people.there.admins
 
     async def reached(self) -> None:
         chats = self._app.engine.tools.admin_chats

@@ -54,7 +54,7 @@ def desk(reads: Reads, id: PersonId, now: datetime, tools: Tools, cases: Cases) 
         theirs = cases_of(reads, actor, "", cases)
     for case in theirs:
         scene = tools.drawer.scene(reads, case, View("status"), person)
-        for waiting in waits_for(case, actor, tools.people.roster):
+        for waiting in waits_for(case, actor, tools.people.there):
             entry = Entry(waiting)
             if (step := case.step(waiting.step)) is not None:
                 alone = waiting.about != "approve" or decided_alone(step)

@@ -111,7 +111,7 @@ class Drawer:
             copy=load(self._admins_language(reads, chat) if reader == ADMINS else self.people.language(known)),
             zone=self.people.zone(known),
             now=self._clock.now(),
-            roster=self.people.roster,
+            roster=self.people.there,
             playbooks=self.library.of(reads, case),
             value=value,
             unseal=unseal or opened,
@@ -191,7 +191,7 @@ class Drawer:
         return Posted(msgspec.json.decode(data, type=Card), NOTE) if data is not None else None
 
     def _admins_on(self, chat: str) -> list[PersonId]:
-        return [admin for admin in self.people.roster.admins if admin.startswith(f"{chat}:")]
+        return [admin for admin in self.people.there.admins if admin.startswith(f"{chat}:")]
 
     def _admins_language(self, reads: Reads, chat: str) -> str:
         """What all admins who act on this platform read; the company's language where they differ."""

@@ -27,6 +27,7 @@ from bot.playbook.views.replies import refusal, sentence
 from bot.ports import Clock, OutboxRow, PersonRow, Reads, Store, Timer, Tx
 from bot.runtime import codec, failpoints
 from bot.runtime.atdesk import desk
+from bot.runtime.deciding import comes_or_goes
 from bot.runtime.hearing import Hearing
 from bot.runtime.joining import lapse, returned, settle
 from bot.runtime.keeping import DESK, desk_of, keep, put_desk, queue, say
@@ -162,11 +163,15 @@ class Engine:
         return self._transact(lambda tx: self._learn(tx, person, self.clock.now()))
 
     def _learn(self, tx: Tx, person: PersonRow, now: datetime) -> None:
-        before = tx.person(folded(person.id))
+        before, people = tx.person(folded(person.id)), self.tools.people
+        away = people.away
         for ref in learn(tx, person, now, self.tools):
             self._judge(tx, ref, e.Undeliverable(person=folded(person.id), lane="", why=GONE))
         if before is not None and before.standing == GONE != person.standing:
             returned(tx, folded(person.id), now, self.tools)
+        if people.decides(person.id):
+            people.standings(tx.people())
+            comes_or_goes(tx, away, now, self.tools)
 
     def _digest(self, row: OutboxRow) -> tuple[desks.Waiting, ...]:
         said = codec.said(row.effect)
@@ -208,7 +213,7 @@ class Engine:
             return
         case = self.tools.cases.get(row)
         now = self.clock.now()
-        event = e.Event(at=now, by=MACHINE, what=what, roster=self.tools.people.roster, workdays=self.tools.workdays)
+        event = e.Event(at=now, by=MACHINE, what=what, roster=self.tools.people.there, workdays=self.tools.workdays)
         decision = decide(case, event, self.tools.library.scripts(tx, case))
         keep(tx, decision, now, self.tools)
 

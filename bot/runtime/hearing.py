@@ -189,7 +189,7 @@ class Hearing:
 
     def decide(self, case: Case | None, what: e.What) -> Decision:
         event = e.Event(
-            at=self.now, by=self.actor, what=what, roster=self.tools.people.roster, workdays=self.tools.workdays
+            at=self.now, by=self.actor, what=what, roster=self.tools.people.there, workdays=self.tools.workdays
         )
         pins = what.pins if isinstance(what, e.Begin) else ()
         return decide(case, event, self.tools.library.scripts(self.tx, case, pins))

@@ -141,7 +141,7 @@ def _ask(hearing: Hearing, one: PersonId, other: PersonId) -> None:
         if row.state == "declined" and {row.one, row.other} == {one, other} and now - row.at < OPEN_FOR:
             raise Refusal("pair_declined")
     _must_be_joinable(hearing, one, other)
-    judges = pairing.judges(people.roster.admins, (people.acts_as(one), people.acts_as(other)))
+    judges = pairing.judges(people.there.admins, (people.acts_as(one), people.acts_as(other)))
     if not judges:
         raise Refusal("pair_no_admin")
     number = max((row.link for row in tx.links()), default=0) + 1

@@ -4,7 +4,8 @@ RULES
  1. Authority comes from the configuration, never from a payload, a profile or a chat.
  2. One person may have several ids (Slack, WeCom); they act under one, and it is the one in the record.
  3. Ids are compared case-folded where the platform does (WeCom).
- 4. Ids are joined by the configuration, or by an admin who agreed to a link in chat (linking.py). Where they say
+ 4. Who is gone decides nothing (`there`), however the configuration names them.
+ 5. Ids are joined by the configuration, or by an admin who agreed to a link in chat (linking.py). Where they say
     different things, the configuration counts. Whose names are alike are not the same for that.
 """
 
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from datetime import time
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.cadence import Rhythm
 from bot.core.case import PersonId
@@ -70,6 +72,7 @@ class People:
             ids = frozenset(map(folded, group))
             self._groups |= {id: ids | self._groups.get(id, frozenset()) for id in ids}
         self.doubtful = True
+        self._gone: frozenset[PersonId] = frozenset()
         self._join({})
 
     def _join(self, linked: Mapping[PersonId, PersonId]) -> None:
@@ -80,6 +83,22 @@ class People:
             second_approvers=tuple(dict.fromkeys(map(self.acts_as, company.second_approvers))),
             owner=self.acts_as(company.owner) if company.owner else "",
         )
+        self._reckon()
+
+    def _reckon(self) -> None:
+        """Who of those who decide is away: gone under every id of theirs. `there` is the roster without them; with them
+        where no admin would be left."""
+        lists = (*self.roster.admins, *self.roster.second_approvers, self.roster.owner)
+        self.away = frozenset(one for one in lists if one and self._gone.issuperset(self.ids(one)))
+        admins = self.roster.approvers(without=self.away)
+        seconds = tuple(one for one in self.roster.second_approvers if one not in self.away)
+        left = replace(self.roster, admins=admins, second_approvers=seconds)
+        self.there = left if admins else self.roster
+
+    def standings(self, known: Iterable[PersonRow]) -> None:
+        """How everybody stands, as it was last learnt."""
+        self._gone = frozenset(row.id for row in known if row.standing == "gone")
+        self._reckon()
 
     def relink(self, links: Iterable[LinkRow]) -> None:
         """These are the links."""
@@ -92,6 +111,7 @@ class People:
         """For one work on the writer's thread."""
         if self.doubtful:
             self.relink(reads.links())
+            self.standings(reads.people())
         try:
             yield
         except BaseException:

@@ -81,6 +81,7 @@ class WecomEdge:
         self.chat.who_decides = house.admins
         self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()
+        await self.reception.gathering.look()
         beside = [self.reception.renews(self._stop), self.reception.returns.asks(), self._has_menu(), self._probes()]
         beside += [self._notebook.keeps()] if self._notebook is not None else []
         self._beside = [asyncio.create_task(work) for work in beside]

@@ -25,12 +25,15 @@ from bot.edges import House, Upkeep
 from bot.errors import StoreError
 from bot.heard import Heard
 from bot.playbook.card import Card
+from bot.playbook.copy import load
+from bot.playbook.views.replies import sentence
 from bot.ports import ChatError, Gone, Message
 from bot.rows import WecomSettings
 from bot.wecom.answering import Answers, Sleep
 from bot.wecom.callback import NotKept
 from bot.wecom.client import WecomChat
 from bot.wecom.directory import WecomDirectory
+from bot.wecom.gathering import Gathering
 from bot.wecom.inbound import Back, Left, Meaning, Nothing, Opened, Said, contact, meaning, user_id
 from bot.wecom.record import Record
 from bot.wecom.returning import Returns
@@ -56,6 +59,7 @@ class Reception:
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers = Answers(house, chat, sleep)
         self.returns = Returns(house, directory)
+        self.gathering = Gathering(house, chat)
         self._greeted: dict[str, None] = {}
         self._unkept: set[str] = set()
 
@@ -93,7 +97,7 @@ class Reception:
                     await self._leaves(what)
             case Back():
                 if await self.returns.keep(what.person):
-                    self._later(self.returns.ask())
+                    self._later(self._asks_who_is_back())
             case Nothing():
                 log.info("a callback with nothing to do", why=what.why)
 
@@ -116,12 +120,20 @@ class Reception:
             told = tuple(card for card in answer.cards if not (shows and card.kind == "answer"))
             self._later(self._answered(heard, told, answer.case))
             if said.task and not isinstance(stood, Message):
-                self._later(self._turns(said.task, heard.person, _on_it(stood, answer.cards)))
+                cards = (await self._received(heard.person),) if answer.later else answer.cards
+                self._later(self._turns(said.task, heard.person, _on_it(stood, cards)))
 
     async def _turns(self, task: str, person: PersonId, said: Card | None) -> None:
+        await self._chat.turns(task, person, said, await self._language(person))
+
+    async def _received(self, person: PersonId) -> Card:
+        """Somebody has to be looked up first: what came of the click is told when that is done."""
+        copy = load(await self._language(person))
+        return replace(sentence(copy, "told.received"), lead=copy("told.looking_up"))
+
+    async def _language(self, person: PersonId) -> str:
         known = await self._house.person(person)
-        language = known.language if known is not None else ""
-        await self._chat.turns(task, person, said, language or self._settings.language)
+        return (known.language if known is not None else "") or self._settings.language
 
     async def _stood(self, said: Said) -> Message | str | None:
         """Where the clicked card stands; its `task_id` when another one stands in its place; None: it is no post."""
@@ -141,6 +153,7 @@ class Reception:
     async def _answered(self, heard: Heard, cards: tuple[Card, ...], case: str) -> None:
         await self._answers.tell(heard.person, heard.key, cards, case)
         await self._is_back(heard.person)
+        await self.gathering.look()
 
     async def _shows_desk(self, opened: Opened) -> None:
         """What waits; where nothing does, how it stands (asked by the menu) or what one can say here (on entering)."""
@@ -187,6 +200,7 @@ class Reception:
         """How many were old."""
         if not isinstance(self._house, Upkeep):
             return 0
+        await self.gathering.look()
         now = self._chat.now()
         old = [
             post
@@ -211,6 +225,7 @@ class Reception:
             known = await self._house.person(person)
             if known is not None and known.standing != "gone":
                 await self._house.learn(replace(known, standing="gone"))
+                await self.gathering.look()
         except StoreError:
             raise NotKept from None
 
@@ -234,7 +249,11 @@ class Reception:
 
     async def _is_back(self, person: PersonId) -> None:
         if await self.returns.keep(person):
-            await self.returns.ask()
+            await self._asks_who_is_back()
+
+    async def _asks_who_is_back(self) -> None:
+        await self.returns.ask()
+        await self.gathering.look()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         async def done() -> None:

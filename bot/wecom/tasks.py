@@ -17,6 +17,7 @@ from hashlib import sha256
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.case import PersonId
 from bot.core.effects import ADMINS
@@ -51,6 +52,10 @@ class Standing(Struct, frozen=True):
     def lives(self, now: datetime) -> bool:
         """Whether its code can still be used."""
         return bool(self.code) and now.timestamp() - self.issued < CODE_LIVES.total_seconds()
+
+    def aged(self, now: datetime) -> Standing:
+        """The same, as old as a card in whose place another one is sent; its code still lives."""
+        return replace(self, issued=min(self.issued, int((now - CODE_IS_OLD).timestamp()) - 1))
 
     def is_old(self, now: datetime) -> bool:
         return now.timestamp() - self.issued >= CODE_IS_OLD.total_seconds()
