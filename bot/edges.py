@@ -78,6 +78,10 @@ class Upkeep(Protocol):
         """Whether this was never asked before."""
         ...
 
+    def counts(self, name: str, what: str, number: Callable[[], float]) -> None:
+        """A number for whoever watches the server, asked each time; `name` as Prometheus wants it."""
+        ...
+
     async def say(self, person: PersonId, card: Card, about: str) -> None:
         """Queue a card of no case as a private message. `about` is legal in a lane; what it names is queued once."""
         ...

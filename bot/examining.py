@@ -247,7 +247,16 @@ def _listen(name: str, listen: str, running: Callable[[], str]) -> Finding:
 # ------------------------------------------------------------------------------------------ the platforms
 
 
-async def platforms(settings: Settings, wanted: tuple[str, ...]) -> list[Part]:
+def _note(settings: Settings, name: str) -> bytes | None:
+    """What a platform's side has put down in the record; None when that cannot be read."""
+    try:
+        with SqliteReads.open(Path(settings.database).resolve()) as reads:
+            return reads.note(name)
+    except (StoreError, OSError):
+        return None
+
+
+async def platforms(settings: Settings, wanted: tuple[str, ...], clock: Clock) -> list[Part]:
     """What each platform says, of those that are wanted; of all that are configured when none is named."""
     found: list[Part] = []
     slack, wecom = settings.slack_settings(), settings.wecom_settings()
@@ -257,8 +266,9 @@ async def platforms(settings: Settings, wanted: tuple[str, ...]) -> list[Part]:
         found.append(Part("slack", tuple(await slack_doctor(slack))))
     if wecom is not None and (not wanted or "wecom" in wanted):
         from bot.wecom.doctor import doctor as wecom_doctor
+        from bot.wecom.notebook import NAME as SENT
 
-        found.append(Part("wecom", tuple(await wecom_doctor(wecom))))
+        found.append(Part("wecom", tuple(await wecom_doctor(wecom, _note(settings, SENT), clock))))
     for name, given in (("slack", slack), ("wecom", wecom)):
         if given is None and name in wanted:
             mend = f"`offboard init --{name}` says what to set."

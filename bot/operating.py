@@ -95,7 +95,7 @@ def doctor(file: str | None, slack: bool, wecom: bool, as_json: bool) -> None:
     if settings is not None:
         parts += general(settings, RealClock())
         wanted = tuple(name for name, asked in (("slack", slack), ("wecom", wecom)) if asked)
-        parts += asyncio.run(platforms(settings, wanted))
+        parts += asyncio.run(platforms(settings, wanted, RealClock()))
     found = [(part.name, finding) for part in parts for finding in part.findings]
     if as_json:
         out([{"part": name, "ok": one.ok, "what": one.what, "mend": one.mend} for name, one in found])

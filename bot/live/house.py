@@ -161,6 +161,9 @@ class LiveHouse:
         now = self._app.clock.now()
         return await asyncio.wrap_future(self._app.store.transact(lambda tx: tx.hear(key, now)))
 
+    def counts(self, name: str, what: str, number: Callable[[], float]) -> None:
+        self._metrics.counts(name, what, number)
+
     async def say(self, person: PersonId, card: Card, about: str) -> None:
         now, tools = self._app.clock.now(), self._app.engine.tools
 

@@ -65,6 +65,10 @@ class Metrics:
             registry=registry,
         )
 
+    def counts(self, name: str, what: str, number: Callable[[], float]) -> None:
+        """A number that somebody else knows."""
+        Gauge(name, what, registry=self.registry).set_function(number)
+
     def durable(self, seconds: float) -> None:
         self._durable.observe(seconds)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import requests
 
+from bot.ports import Clock
 from bot.rows import Finding, WecomSettings
 from bot.wecom.api import TIMEOUT, Api, Json, Refused, Unanswered, Unreached
 from bot.wecom.codes import WRONG_IP, mend
@@ -21,20 +22,21 @@ from bot.wecom.crypto import Keys, keys, seal, signature
 from bot.wecom.edge import CALLBACK, CONTACTS
 from bot.wecom.inbound import MENU, NAME, user_id
 from bot.wecom.menu import present
-from bot.wecom.quota import A_MINUTE, PER_ACCOUNT
+from bot.wecom.quota import A_MINUTE, PER_ACCOUNT, sent_in_a_day
 
 ECHO_SIZE = 16
 
 
-async def doctor(settings: WecomSettings) -> list[Finding]:
-    """Raises nothing."""
-    return await asyncio.to_thread(_examined, settings)
+async def doctor(settings: WecomSettings, note: bytes | None = None, clock: Clock | None = None) -> list[Finding]:
+    """`note` is what the server has put down of what it has sent (notebook.py). Raises nothing."""
+    sent = sent_in_a_day(note, clock.now().timestamp()) if note is not None and clock is not None else None
+    return await asyncio.to_thread(_examined, settings, sent)
 
 
-def _examined(settings: WecomSettings) -> list[Finding]:
+def _examined(settings: WecomSettings, sent: int | None) -> list[Finding]:
     api = Api(settings.corp_id, settings.secret, settings.api_url)
     try:
-        return [*_app(settings, api), *_addresses(settings), *_contacts(settings), *_quota()]
+        return [*_app(settings, api), *_addresses(settings), *_contacts(settings), *_quota(sent)]
     finally:
         api.close()
 
@@ -200,8 +202,11 @@ def _contacts(settings: WecomSettings) -> Iterator[Finding]:
         api.close()
 
 
-def _quota() -> Iterator[Finding]:
-    what = (
-        f"One app may send {PER_ACCOUNT} person-times a day for each account of the corp, and 30 a minute to a member; "
+def _quota(sent: int | None) -> Iterator[Finding]:
+    told = "It is not known here how many" if sent is None else f"{sent}"
+    yield Finding(
+        True,
+        f"{told} person-times were sent in the last 24 hours. One app may send {PER_ACCOUNT} a day for each account of "
+        f"the corp, and 30 a minute to a member; we stay at {A_MINUTE} a minute. The server's log says when WeCom has "
+        "had enough.",
     )
-    yield Finding(True, f"{what}we stay at {A_MINUTE} a minute. The server's log says when WeCom has had enough.")

@@ -23,11 +23,13 @@ from bot.wecom.gate import Gate
 from bot.wecom.inbound import NAME
 from bot.wecom.menu import install
 from bot.wecom.notebook import Notebook
+from bot.wecom.quota import PER_ACCOUNT
 from bot.wecom.reception import Reception
 from bot.wecom.record import Record
 
 log = structlog.get_logger("offboard.wecom")
 
+SENT = f"Person-times sent in 24 hours; WeCom lets an app send {PER_ACCOUNT} a day for each account of the corp"
 PROBES_EVERY = 60.0
 """Seconds."""
 CALLBACK, CONTACTS = "/wecom/callback", "/wecom/contacts"
@@ -78,6 +80,7 @@ class WecomEdge:
             self.chat.tag = await house.tag()
             self._notebook = Notebook(self.chat.quota, house, self._clock)
             await self._notebook.begins()
+            house.counts("offboard_wecom_person_times", SENT, self.chat.quota.today)
         self.chat.who_decides = house.admins
         self.reception = Reception(self._settings, house, self.chat, self.directory, self._sleep)
         self._stop = asyncio.Event()

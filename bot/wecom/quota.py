@@ -159,3 +159,12 @@ def _until(times: deque[float], count: int, most: int, span: float, now: float) 
     recent = [at for at in times if at > now - span]
     over = len(recent) + count - most
     return recent[over - 1] + span - now if over > 0 and recent else 0.0
+
+
+def sent_in_a_day(note: bytes, unix: float) -> int | None:
+    """Person-times of the last 24 hours by such a note, an hour more or less; None when it cannot be read."""
+    try:
+        day = json.decode(note, type=Note).day
+    except DecodeError:
+        return None
+    return sum(count for at, count in day.items() if at > unix - 24 * HOUR)

@@ -45,6 +45,10 @@ class Home(LiveHouse):
         self.forgetful = 0
         """The same of what is learned of people."""
 
+    def shown(self, name: str) -> float | None:
+        """What whoever watches sees under this name."""
+        return self._metrics.registry.get_sample_value(name)
+
     async def hear(self, heard: Heard) -> Answer:
         self.heard.append(heard)
         if self.full:

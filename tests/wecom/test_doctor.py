@@ -18,8 +18,20 @@ from bot.wecom.crypto import keys
 from bot.wecom.doctor import doctor
 from bot.wecom.gate import Gate, Refused
 from bot.wecom.menu import install, menu, present
+from bot.wecom.quota import Quota
 from bot.wecom.standin import Standin
-from tests.wecom.corp import AES_KEY, AGENT, CONTACT_AES_KEY, CONTACT_TOKEN, CORP, SECRET, TOKEN, corp, settings
+from tests.wecom.corp import (
+    AES_KEY,
+    AGENT,
+    CONTACT_AES_KEY,
+    CONTACT_TOKEN,
+    CORP,
+    SECRET,
+    TOKEN,
+    HandClock,
+    corp,
+    settings,
+)
 
 
 @pytest.fixture
@@ -147,3 +159,13 @@ def test_the_wrong_secret_of_the_address_book_is_named(wecom: Standin) -> None:
 def test_a_token_that_cannot_be_one_is_named_before_anybody_is_asked(wecom: Standin) -> None:
     with reached() as address:
         assert "43 letters" in wrong(examined(wecom, public_url=address, aes_key="short"))
+
+
+def test_how_much_was_sent_is_told_beside_the_days_cap(wecom: Standin) -> None:
+    clock = HandClock()
+    quota = Quota(clock.monotonic)
+    quota.take(["lin", "sun"], 3)
+    note = quota.note(clock.now().timestamp(), ended=False)
+    for given, says in ((note, "6 person-times"), (None, "not known here"), (b"?", "not known here")):
+        found = asyncio.run(doctor(settings(wecom.api_url), given, clock))
+        assert any(says in one.what and "200 a day for each account" in one.what for one in found)

@@ -86,6 +86,7 @@ def test_the_next_process_knows_how_much_was_sent(tmp_path: Path) -> None:
                 await place.types("lin", "帮助")
                 sent = place.edge.chat.quota.today()
                 assert sent == len(wecom.seen("lin")) > 0
+                assert place.home.shown("offboard_wecom_person_times") == sent
             async with house(tmp_path / "test.db", wecom) as place:
                 assert place.edge.chat.quota.today() == sent
                 assert place.edge.chat.quota.take(["lin"], A_MINUTE - sent, answer=True) == 0
