@@ -23,7 +23,7 @@ from bot.playbook.load import LANGUAGES, NAME, Loaded, find, read_folder
 from bot.playbook.load import read as load
 from bot.playbook.model import Playbook
 from bot.playbook.problem import PlaybookError, Problem
-from bot.playbook.sample import sample
+from bot.playbook.sample import NAMES, sample, samples
 from bot.playbook.shelf import there_are
 from bot.playbook.tale import tell
 from bot.playbook.vendor import PLACES, Entry, stale, unseen, vendor
@@ -56,8 +56,7 @@ def root(folder: str | None) -> Path:
 
 
 def names(name: str | None, folder: str | None) -> list[str]:
-    found = find(root(folder))
-    return [one for one in found if name in (None, one)]
+    return [one for one in find(root(folder)) if name in (None, one)]
 
 
 def overview() -> list[Row]:
@@ -115,6 +114,7 @@ def _check(name: str, folder: str | None) -> Row:
     problems = [
         f"{name}/{problem}" for problem in (*lint(loaded.playbook, loaded.places, _known(folder)), *unguarded(loaded))
     ]
+    problems += () if problems else _unfit(loaded.playbook)
     try:
         report = explore(loaded.playbook)
     except TooLarge as error:
@@ -124,8 +124,16 @@ def _check(name: str, folder: str | None) -> Row:
     return {"playbook": name, "ok": report.ok and not problems, "lines": lines}
 
 
+def _unfit(playbook: Playbook) -> Iterator[str]:
+    """What a platform would not take of the cards."""
+    for language, (what, card) in ((one, card) for one in playbook.words for card in samples(playbook, one)):
+        for renderer in (SlackRenderer(), WecomRenderer()):
+            for finding in renderer.findings(renderer.draw(card, NAMES[language])):
+                yield f"{playbook.name}/{what} ({language}), as {renderer.name} draws it: {finding}"
+
+
 def _not_seen(loaded: Loaded) -> Iterator[str]:
-    """For the author alone: what a step names although it stands in no document that anybody has read."""
+    """For the author alone: what a step names that stands in no document."""
     entries = {entry.id: entry for found in unseen(loaded.named).values() for entry in found}
     for id, entry in sorted(entries.items()):
         yield f"Note: {entry.kind}.{id} ({entry.words['en']}) was seen in no document; look at the console."
