@@ -11,6 +11,7 @@ PortError
         ├── TryLater          it certainly did not happen; again after `seconds`
         ├── Uncertain         it may have happened (a time-out, a dropped line); look it up before repeating
         ├── Gone              the person or the message is no longer there
+        ├── Hidden            the person is out of our reach: the operator can widen it
         ├── Closed            the platform lets us in no more (a token that was taken back); all of it waits
         └── Rejected          it will never work as it is (a card that breaks a limit, a missing right)
 """
@@ -68,6 +69,11 @@ class Gone(ChatError):
     def __init__(self, why: str, who: str = "person") -> None:
         super().__init__(why)
         self.who = who
+
+
+class Hidden(ChatError):
+    """The person may be there, and the platform lets us neither see nor reach them: the operator can widen what it lets
+    us see. It certainly did not happen."""
 
 
 class Closed(ChatError):

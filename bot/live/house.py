@@ -22,7 +22,7 @@ from bot.playbook.views.replies import refusal
 from bot.ports import Reads, Tx
 from bot.rows import Message, PersonRow, PostRow
 from bot.runtime.keeping import redraw, say
-from bot.runtime.outcomes import GONE, cause_of, return_to
+from bot.runtime.outcomes import AWAY, cause_of, return_to
 from bot.runtime.people import folded
 from bot.runtime.readers import lane_at
 
@@ -144,7 +144,7 @@ class LiveHouse:
 
         def work(tx: Tx) -> None:
             rows = tx.outbox(states=("parked",))
-            return_to(tx, {row.id for row in rows if row.to == to and cause_of(row) == GONE}, now)
+            return_to(tx, {row.id for row in rows if row.to == to and cause_of(row) in AWAY}, now)
 
         await asyncio.wrap_future(self._app.store.transact(work))
         self._app.outbox.poke()

@@ -90,7 +90,7 @@ class Arrivals:
     async def _sent(self, row: OutboxRow, outcome: o.Sent) -> None:
         parked = tuple(self._parked.get(row.lane, ()))
         others = [other for lane, rows in self._parked.items() if lane != row.lane for other in rows.values()]
-        back = {other.id: other.lane for other in others if other.to == row.to and o.cause_of(other) == o.GONE}
+        back = {other.id: other.lane for other in others if other.to == row.to and o.cause_of(other) in o.AWAY}
         now = self._clock.now()
         await commit(self._store, partial(o.sent, row=row, outcome=outcome, parked=parked, back=back, now=now))
         for lane in (row.lane, *back.values()):
@@ -156,5 +156,5 @@ class Arrivals:
 def _news(row: OutboxRow, cause: str) -> tuple[str, str]:
     """What is not told twice until something arrives there: that somebody is gone, whatever the message; and of the
     admins, whose own thread is where it would be told, that they cannot be reached. Otherwise each lane counts."""
-    whole = cause == o.GONE or reader_of(row.to) == ADMINS
+    whole = cause in o.AWAY or reader_of(row.to) == ADMINS
     return f"{row.case}/{row.to}" if whole else row.lane, cause

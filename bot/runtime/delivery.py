@@ -20,11 +20,12 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import ChatError, Closed, Gone, Rejected, StoreError, TryLater, Uncertain
+from bot.errors import ChatError, Closed, Gone, Hidden, Rejected, StoreError, TryLater, Uncertain
 from bot.playbook.card import Card
 from bot.ports import Chat, Message, OutboxRow, Outgoing, PersonRow, PostRow, Reads, Store
 from bot.runtime.outcomes import (
     GONE,
+    HIDDEN,
     REJECTED,
     UNCERTAIN,
     Drawing,
@@ -104,7 +105,7 @@ class Delivery:
                 return Later("it did not arrive")
             case Closed():
                 return Shut(str(found))
-            case Uncertain() | Rejected() | Gone():
+            case Uncertain() | Rejected() | Gone() | Hidden():
                 return Lost(UNCERTAIN, str(found))
             case _:
                 return Unsure(_kind(found), sent, found.seconds if isinstance(found, TryLater) else None)
@@ -156,6 +157,8 @@ def _failed(row: OutboxRow, error: Exception, drawing: Drawing) -> Outcome:
             return Vanished()
         case Gone(who="person"):
             return Lost(GONE, str(error))
+        case Hidden():
+            return Lost(HIDDEN, str(error))
         case Rejected() | Gone():
             return Lost(REJECTED, str(error))
         case Uncertain():

@@ -8,7 +8,8 @@ RULES
     before the platform is acknowledged, comes after what the same person did before, and is tried again as a message
     is. What was typed is in it, so the row holds it encrypted, bound to its lane.
  4. It is judged in the transaction that removes the row, once: the number of a row is never given to another.
- 5. Nobody's id stays nobody. Who was somebody, and is not known there any more, is gone.
+ 5. Nobody's id stays nobody. Who was somebody, and is not known there any more, is gone. Of whom the directory may not
+    tell us anything, that counts which was known before.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from bot.core.case import PersonId
 from bot.core.lexicon import clean
 from bot.core.mask import mask
 from bot.edges import Directory
-from bot.errors import Gone, Rejected
+from bot.errors import Gone, Hidden, Rejected
 from bot.heard import Heard
 from bot.ports import Clock, OutboxRow, Reads, Store, Tx
 from bot.rows import PersonRow
@@ -193,6 +194,8 @@ class LookUps:
             except Gone:
                 if known is not None:
                     found.append(replace(known, standing="gone"))
+            except Hidden:
+                continue  # what was known of them is still what is known
         return tuple(found)
 
 

@@ -21,7 +21,7 @@ from bot.ports import Tx
 from bot.rows import PersonRow
 from bot.runtime.hearing import Hearing
 from bot.runtime.keeping import desk_of, put_desk, queue, say
-from bot.runtime.outcomes import GONE, cause_of, return_to
+from bot.runtime.outcomes import AWAY, GONE, HIDDEN, cause_of, return_to
 from bot.runtime.people import folded
 from bot.runtime.tools import Tools
 
@@ -42,6 +42,9 @@ def learn(tx: Tx, said: PersonRow, now: datetime, tools: Tools) -> list[CaseRef]
     )
     tx.put_person(row)
     was, is_gone = before is not None and before.standing == GONE, row.standing == GONE
+    if not was and not is_gone:  # they are seen: what they were out of reach for leaves
+        rows = tx.outbox(states=("parked",))
+        return_to(tx, {row.id for row in rows if row.to == id and cause_of(row) == HIDDEN}, now)
     if acts_as != id or was == is_gone:
         return []
     if is_gone:
@@ -71,7 +74,7 @@ def _gone(ref: CaseRef, person: PersonId) -> str:
 
 def comes_back(tx: Tx, person: PersonId, now: datetime, tools: Tools) -> None:
     """Rule 3."""
-    return_to(tx, {row.id for row in tx.outbox(states=("parked",)) if row.to == person and cause_of(row) == GONE}, now)
+    return_to(tx, {row.id for row in tx.outbox(states=("parked",)) if row.to == person and cause_of(row) in AWAY}, now)
     for row in tx.cases(open_only=True):
         tx.forget_refused(_gone(row.ref, person))
     desk = desk_of(tx, person)

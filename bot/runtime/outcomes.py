@@ -4,7 +4,7 @@ RULES
  1. Every outcome is written down in one transaction: the post, its text and the row that is done, or none of them.
  2. Only a row that is done or not wanted is removed. Everything else stays and says why (`OutboxRow.why`).
  3. A lane has one parked row at most, the newest; it goes when something of the lane arrives after all.
- 4. What is parked because somebody is gone leaves again when anything reaches them.
+ 4. What is parked because somebody is gone or out of reach leaves again when anything reaches them.
  5. A Say made from an Amend keeps the Amend's bytes: how a row is sent is said by its `kind`, not by its effect.
 
 | outcome             | a Say                                         | an Amend                                    |
@@ -14,7 +14,7 @@ RULES
 | Later               | waits, one try more; told after 8, parked after 900                                         |
 | Shut                | waits, with as many tries as before, until the platform lets us in                          |
 | Unsure              | `uncertain`: looked up before it is repeated  | as Later: a redraw can be repeated          |
-| Lost, "gone"        | parked and told, with the newest Amend's words; nobody is there to see the Amends           |
+| Lost, "gone", "hidden" | parked and told, with the newest Amend's words; nobody is there to see the Amends           |
 | Lost, another cause | parked and told; waiting Amends become a Say  | parked and told; a newer Amend takes over   |
 | Vanished            | –                                             | becomes a Say: the message is posted anew   |
 | Unwanted            | removed                                       | removed                                     |
@@ -36,10 +36,12 @@ from bot.playbook.card import Card
 from bot.ports import Message, OutboxRow, PersonRow, PostRow, Tx
 from bot.runtime.pacing import AMEND, SAY
 
-GONE, REJECTED, UNCERTAIN, LATER = "gone", "rejected", "uncertain", "later"
+GONE, HIDDEN, REJECTED, UNCERTAIN, LATER = "gone", "hidden", "rejected", "uncertain", "later"
 """Why a message is lost, in the words of the copy (`lost.…`). LATER is told of one that is still tried, too."""
 
-CAUSES = (GONE, REJECTED, UNCERTAIN, LATER)
+CAUSES = (GONE, HIDDEN, REJECTED, UNCERTAIN, LATER)
+AWAY = (GONE, HIDDEN)
+"""Of these no message reaches the reader, whichever it is; what was kept leaves when one does."""
 RETURNED = "its reader is back"
 
 
@@ -173,13 +175,13 @@ def park(tx: Tx, row: OutboxRow, outcome: Lost, parked: Iterable[int], now: date
     """It is given up; `parked` are older ones of its lane. Returns the row that is parked."""
     why = f"{outcome.cause}: {outcome.why}"
     rests = replace(row, state="parked", why=why)
-    if outcome.cause == GONE and (newest := _newest(tx, row)) is not row:
+    if outcome.cause in AWAY and (newest := _newest(tx, row)) is not row:
         tx.settle(row.id)  # when they come back, they see the newest
         rests = replace(rests, id=_queue(tx, newest, row.kind, now), effect=newest.effect)
     tx.put_back(rests.id, state="parked", due=row.due or now, attempts=row.attempts, why=why)
     for id in parked:
         tx.settle(id)
-    if outcome.cause != GONE and row.kind == SAY and (newest := _newest(tx, row)) is not row:
+    if outcome.cause not in AWAY and row.kind == SAY and (newest := _newest(tx, row)) is not row:
         _queue(tx, newest, SAY, now)
     return rests
 

@@ -31,11 +31,12 @@ from bot.core.case import PersonId
 from bot.core.effects import ADMINS
 from bot.playbook.card import Card
 from bot.playbook.text import word
-from bot.ports import ChatError, Clock, Closed, Gone, Message, Outgoing, Rejected, TryLater, Uncertain
+from bot.ports import ChatError, Clock, Closed, Gone, Hidden, Message, Outgoing, Rejected, TryLater, Uncertain
 from bot.rows import WecomSettings
 from bot.wecom.api import Api, Json, Refused, Unanswered, Unreached
 from bot.wecom.cards import WecomRenderer
-from bot.wecom.codes import DAY_IS_FULL, Kind, mend
+from bot.wecom.codes import DAY_IS_FULL, NOT_VISIBLE, Kind, mend
+from bot.wecom.directory import WecomDirectory
 from bot.wecom.inbound import NAME, user_id
 from bot.wecom.paces import PACES
 from bot.wecom.posting import ATTEMPTS, Doubtful, Letter, Nobody, Posted, Posting
@@ -52,7 +53,6 @@ LIVING = frozenset({"case"})
 REST = timedelta(hours=12)
 PAUSE, LONG_PAUSE = 60.0, 900.0
 """Seconds to wait after "too often", and after the day's cap."""
-NOT_VISIBLE = 60011
 
 
 class WecomChat:
@@ -87,6 +87,7 @@ class WecomChat:
         self._draws = WecomRenderer()
         self._on_missed = on_missed
         self.pool = Workers(AT_ONCE)
+        self.directory = WecomDirectory(api, self.pool)
 
     def close(self) -> None:
         self.pool.shutdown(wait=False)
@@ -250,14 +251,12 @@ class WecomChat:
             found = await self._worker(partial(call, *args))
         except Nobody as nobody:
             await self._misses(nobody.users)
-            raise Gone(str(nobody)) from None
+            raise await self.directory.why_not(nobody.users, str(nobody)) from None
         except Refused as refused:
             raise self._of(refused) from None
         except Unreached as error:
             raise TryLater(str(error)) from None
-        except Unanswered as error:
-            raise Uncertain(str(error)) from None
-        except Doubtful as error:
+        except (Unanswered, Doubtful) as error:
             raise Uncertain(str(error)) from None
         except Spent:
             raise Gone("it can no longer be changed", "message") from None
@@ -267,6 +266,8 @@ class WecomChat:
     def _of(self, refused: Refused) -> ChatError:
         said = f"WeCom answered {refused.code}"
         match refused.kind:
+            case _ if refused.code == NOT_VISIBLE:
+                return Hidden(f"{said}: {mend(refused.code)}")
             case Kind.RETRY:
                 return TryLater(said)
             case Kind.PAUSE:
@@ -279,7 +280,7 @@ class WecomChat:
             case Kind.REFRESH:
                 self._trouble = f"WeCom refuses the token that it has just given ({refused.code})."
                 return Closed(self._trouble)
-            case Kind.CONFIG if refused.code != NOT_VISIBLE:
+            case Kind.CONFIG:
                 where = f" This server is seen as {refused.address}." if refused.address else ""
                 self._trouble = f"{said}: {mend(refused.code)}.{where}"
                 return Closed(self._trouble)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
 TASK_TAKEN = 42014
 """This `task_id` has been sent before."""
 WRONG_IP = 60020
+NOT_VISIBLE = 60011
 DAY_IS_FULL = frozenset({45009, 45047})
 
 _OF: Mapping[Kind, frozenset[int]] = {

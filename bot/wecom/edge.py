@@ -18,7 +18,6 @@ from bot.wecom.api import Api, Refused, Unanswered, Unreached
 from bot.wecom.callback import NotKept, callback, page
 from bot.wecom.client import WecomChat
 from bot.wecom.crypto import keys
-from bot.wecom.directory import WecomDirectory
 from bot.wecom.gate import Gate
 from bot.wecom.inbound import NAME
 from bot.wecom.menu import install
@@ -56,7 +55,7 @@ class WecomEdge:
         self._settings = settings
         self._api = Api(settings.corp_id, settings.secret, settings.api_url, monotonic=monotonic)
         self.chat = WecomChat(settings, self._api, clock, monotonic=monotonic, on_missed=self._missed)
-        self.directory = WecomDirectory(self._api, self.chat.pool)
+        self.directory = self.chat.directory
         self._gate = Gate("callback", keys(settings.token, settings.aes_key, settings.corp_id), clock)
         self._contacts = (
             Gate("contacts", keys(settings.contact_token, settings.contact_aes_key, settings.corp_id), clock)

@@ -239,7 +239,7 @@ class Reception:
             row = await self._directory.look_up(person)
         except Gone:
             await self.gone(person)
-        except ChatError as error:
+        except ChatError as error:  # Hidden among them: they may be there
             log.warning("a member could not be looked up", why=str(error))
         else:
             if row.standing == "gone":

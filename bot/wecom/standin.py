@@ -52,6 +52,7 @@ class Standin:
     def __init__(self, *, corp: str, secret: str, agent: int, clock: Clock) -> None:
         self.corp, self.secret, self.agent, self.clock = corp, secret, agent, clock
         self.members: dict[str, Json] = {}
+        self.hidden: set[str] = set()
         self.tags: dict[str, list[str]] = {}
         self.menu: Json | None = None
         self.messages: list[Delivered] = []
@@ -197,8 +198,9 @@ class Standin:
     def _read(self, path: str, query: dict[str, str]) -> Json:
         match path:
             case "user/get":
-                found = self.members.get(query.get("userid", "").casefold())
-                return {"errcode": 0, "errmsg": "ok", **found} if found else _error(60111, "userid not found")
+                user = query.get("userid", "").casefold()
+                found, code = self.members.get(user), 60011 if user in self.hidden else 60111
+                return {"errcode": 0, "errmsg": "ok", **found} if found else _error(code, "userid not found")
             case "tag/get":
                 users = [{"userid": user} for user in self.tags.get(query.get("tagid", ""), [])]
                 return {"errcode": 0, "errmsg": "ok", "userlist": users, "partylist": []}

@@ -124,3 +124,24 @@ def test_a_click_that_was_judged_later_shows_on_its_card_and_is_not_thanked_for_
             assert seen(place, "zhao").count("已同意。") == before
 
     asyncio.run(test())
+
+
+def test_who_is_outside_the_visible_range_is_not_gone_and_the_admins_hear_what_to_mend(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with house(tmp_path / "hidden.db") as place:
+            await until(place, FIRST_CONFIRM)
+            place.wecom.hidden.add("sun")
+            away = place.wecom.members.pop("sun")
+            await place.waits(timedelta(days=2))
+            known = place.app.store.read(lambda reads: reads.person("wecom:sun"))
+            assert known is not None
+            assert known.standing == "member"
+            assert "对方不在应用的可见范围内" in seen(place, "zhao")
+            assert "对方账号已停用" not in seen(place, "zhao")
+            place.wecom.members["sun"] = away
+            before = len(place.wecom.seen("sun"))
+            await place.types("sun", "进度")
+            await place.waits(timedelta(days=1))
+            assert len(place.wecom.seen("sun")) > before + 1, "what was kept has left"
+
+    asyncio.run(test())

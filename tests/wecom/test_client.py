@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from bot.core.effects import ADMINS
-from bot.errors import ChatError, Closed, Gone, Rejected, TryLater, Uncertain
+from bot.errors import ChatError, Closed, Gone, Hidden, Rejected, TryLater, Uncertain
 from bot.playbook.card import Button, Card, Part
 from bot.ports import Message, Outgoing
 from bot.wecom.api import Api
@@ -129,7 +129,7 @@ def test_errcode_0_or_81013_it_is_a_failure_for_whoever_is_not_there(desk: Desk,
     [
         (-1, TryLater), (6000, TryLater), (45009, TryLater), (45033, TryLater), (40056, Closed), (60020, Closed),
         (48002, Closed), (50003, Closed), (301002, Closed), (81013, Gone), (82001, Gone), (60111, Gone),
-        (40058, Rejected), (41016, Rejected), (42045, Rejected), (60011, Rejected), (99999, Rejected),
+        (40058, Rejected), (41016, Rejected), (42045, Rejected), (60011, Hidden), (99999, Rejected),
     ],
 )  # fmt: skip
 def test_each_code_is_what_it_means(desk: Desk, code: int, kind: type[ChatError]) -> None:
