@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,33 @@ def test_the_url_check_is_answered_at_once_with_the_text_and_nothing_else(tmp_pa
     async def test(place: Place) -> None:
         assert await asyncio.to_thread(place.pusher.check) == (200, b"1616140317555161061")
         assert await asyncio.to_thread(place.contacts.check, b"42") == (200, b"42")
+
+    on(tmp_path, test)
+
+
+def test_the_url_check_is_answered_within_a_second_also_while_many_write(tmp_path: Path) -> None:
+    """WeCom hangs up after five; the second is a bound for a busy machine, no measurement."""
+
+    async def test(place: Place) -> None:
+        checked: list[float] = []
+
+        def check() -> None:
+            began = time.perf_counter()
+            assert place.pusher.check()[0] == 200
+            checked.append(time.perf_counter() - began)
+
+        with ThreadPoolExecutor(9) as outside:  # the server's own threads are for the server
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(outside, check)
+            writers = ("Lin", "sun", "zhao", "wu") * 10
+            typed = asyncio.gather(
+                *(loop.run_in_executor(outside, place.pusher.types, user, "帮助") for user in writers)
+            )
+            while not typed.done():
+                await loop.run_in_executor(outside, check)
+            assert await typed == [[200]] * 40
+        assert len(checked) > 1
+        assert max(checked) < 1.0
 
     on(tmp_path, test)
 
