@@ -206,7 +206,14 @@ class Hearing:
             redraw(self.tx, self.heard.click.message, decision.case.ref, self.now)
 
     def said(self, case: Case, values: tuple[str, ...], words: str, detail: str) -> translate.Said:
-        return translate.Said(values, words, lambda text: self.seal(case.ref, text), self.find, detail)
+        return translate.Said(values, words, lambda text: self.seal(case.ref, self._read(text)), self.find, detail)
+
+    def _read(self, text: str) -> str:
+        """Free words as people read them: who is mentioned by name, and not by an id of ours."""
+        for person in self.heard.people:
+            row = self.tx.person(person)
+            text = text.replace(person, f"@{row.name if row is not None and row.name else person.partition(':')[2]}")
+        return text
 
     def seal(self, ref: CaseRef, text: str) -> Sealed:
         masked, _ = mask(clean(text))

@@ -333,6 +333,17 @@ def test_a_send_back_asks_for_the_reason_and_the_next_message_is_it(tmp_path: Pa
     on(tmp_path, test)
 
 
+def test_who_is_mentioned_in_a_reason_is_named_as_people_read_it(tmp_path: Path) -> None:
+    async def test(place: Place) -> None:
+        await until(place, FIRST_APPROVAL)
+        await place.types("zhao", "驳回 1 请找 @wangwu 或 @Wu 核对")
+        told = str(place.wecom.seen("sun"))
+        assert "请找 @wangwu 或 @吴双 核对" in told
+        assert "wecom:" not in told
+
+    on(tmp_path, test)
+
+
 def test_an_old_card_explains_itself_and_is_drawn_as_things_stand(tmp_path: Path) -> None:
     async def test(place: Place) -> None:
         await until(place, FIRST_CONFIRM)
