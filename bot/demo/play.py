@@ -53,8 +53,7 @@ class Play:
         self._changed = changed
         self._story: asyncio.Task[None] | None = None
         self._stop_story = asyncio.Event()
-        self._run = uuid4().hex
-        self._count = 0
+        self._run, self._count = uuid4().hex, 0
         board.on_show = self._shown
         board.on_trouble = self._trouble
 
@@ -71,10 +70,15 @@ class Play:
 
     # ------------------------------------------------------------------ people
 
+    def at_rest(self) -> None:
+        """Raises Told while a story is played."""
+        if self.telling is not None:
+            raise Told("busy")
+
     async def write(self, role: str, pane: str, case: str, text: str) -> Answer:
         """`pane` is where it was typed, `case` the thread. A thread takes no commands: those go to the channel."""
-        role = self._who(role)
-        part, place = BY_ROLE[role], ADMINS if pane == "admins" else BY_ROLE[role].id
+        place, role = ADMINS if pane == "admins" else BY_ROLE[role].id, self._who(role)
+        part = BY_ROLE[role]
         thread = "" if text.lstrip().startswith("/") else case
         async with self.turn:
             self.room.typed(part.id, place, thread, text, self.house.now())
@@ -114,7 +118,8 @@ class Play:
     async def _hear(self, role: str, heard: Heard, entry: Entry | None = None) -> Answer:
         self.room.note = None
         answer = await self.house.listen(heard)
-        self.last = (role, heard, entry)
+        if heard.click is not None:
+            self.last = (role, heard, entry)
         return answer
 
     def _answered(self, role: str, answer: Answer, place: str, thread: str, *, typed: bool) -> None:
@@ -178,6 +183,7 @@ class Play:
         try:
             for at, move in enumerate(story.moves, start=1):
                 if self._stop_story.is_set():
+                    self.room.note = Note("story_stopped", {"at": str(at - 1), "of": str(telling["of"])})
                     return
                 telling["at"] = at
                 async with self.turn:

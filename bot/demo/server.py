@@ -140,6 +140,7 @@ class Site:
             except Told as told:
                 self.play.room.note = told.note
                 self.hub.changed()
+                return JSONResponse({"busy": told.note.key == "busy"})
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 self.play.room.note = Note("bad", {"why": f"{type(error).__name__}: {error}"}, bad=True)
                 self.hub.changed()
@@ -153,11 +154,13 @@ class Site:
         role = "admin" if pane == "admins" else pane
         if role not in BY_ROLE:
             raise ValueError(f"there is no pane {pane}")
+        self.play.at_rest()
         await self._watched(lambda: self.play.write(role, pane, case, text))
         if case and text.lstrip().startswith("/"):
             raise Told("in_thread")
 
     async def press(self, said: dict[str, Any]) -> None:
+        self.play.at_rest()
         id, look, payload = str(said["message"]), str(said["look"]), said["payload"]
         await self._watched(lambda: self.play.press(id, look, payload))
 
@@ -174,8 +177,8 @@ class Site:
 
     async def do(self, said: dict[str, Any]) -> None:
         what, arg = str(said["what"]), str(said.get("arg", ""))
-        if self.play.telling is not None and what in ("time", "trouble", "be"):
-            raise Told("busy")
+        if what in ("time", "trouble", "be", "language"):
+            self.play.at_rest()
         await self._deeds()[what](arg)
         self.hub.changed()
 

@@ -37,10 +37,8 @@ def be(play: Play, role: str) -> None:
 
 def judged(play: Play, role: str, answer: Answer, changed: bool) -> None:
     """What came of the wrong person's act."""
-    if answer.refused and not changed:
-        play.room.note = Note("wrong_refused", {"who": who(play, role), "answer": said(play, answer)})
-    else:
-        play.room.note = Note("wrong_allowed", {"who": who(play, role), "answer": said(play, answer)})
+    key = "wrong_allowed" if changed else "wrong_refused" if answer.refused else "wrong_nothing"
+    play.room.note = Note(key, {"who": who(play, role), "answer": said(play, answer)})
 
 
 async def standing(play: Play) -> tuple[Any, ...]:

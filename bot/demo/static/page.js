@@ -10,7 +10,8 @@ const $ = (id) => document.getElementById(id);
 async function post(path, data) {
   const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) };
   try {
-    return (await fetch(path, asked)).ok;
+    const answer = await fetch(path, asked);
+    return answer.ok && !(await answer.json()).busy;
   } catch {
     say(document.body.dataset.offline);
     return false;
@@ -86,6 +87,12 @@ function shut(menu) {
   if (focused) menu.querySelector("summary").focus({ preventScroll: true });
 }
 
+// What begins something is gone as soon as it has begun: the focus waits in the conversation.
+function stay(button) {
+  const empty = button.closest(".empty");
+  if (empty?.contains(document.activeElement)) empty.closest(".log").focus({ preventScroll: true });
+}
+
 async function press(button) {
   const entry = button.closest(".entry");
   const report = button.dataset.slack ? slackReport(button, entry) : wecomReport(button, entry);
@@ -97,6 +104,7 @@ async function press(button) {
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button, a.look");
+  if (event.target.closest("dialog")) return; // what it was asked from stays open, and has the focus again
   for (const open of document.querySelectorAll("details.drop[open], details.overflow[open]"))
     if (!open.contains(event.target)) open.removeAttribute("open");
   if (!button) return;
@@ -106,10 +114,11 @@ document.addEventListener("click", async (event) => {
     location.search.includes("as=") === Boolean(document.body.dataset.seat) ? await whole() : location.reload();
     listen();
   } else if (button.dataset.slack || button.dataset.wecom) await press(button);
-  else if (button.dataset.say) await post("/write", { pane: "leaver", case: "", text: button.dataset.say });
+  else if (button.dataset.say) { stay(button); await post("/write", { pane: "leaver", case: "", text: button.dataset.say }); }
   else if (button.dataset.view) show(button.dataset.view);
   else if (button.dataset.do && (await sure(button))) {
     shut(button.closest("details.drop"));
+    stay(button);
     await post("/do", { what: button.dataset.do, arg: button.dataset.arg || "", look: document.body.dataset.look });
   }
 });
@@ -289,23 +298,56 @@ function slots(all) {
 let fetching = null;
 const whole = () => (fetching ||= fetchWhole().finally(() => (fetching = null)));
 
+// What was typed, ticked and chosen, also where it is not shown just now: the other look has other fields.
+const drafts = new Map();
+const fields = () => document.querySelectorAll("main input[id], main select[id]");
+const ticked = (field) => field.type === "checkbox" || field.type === "radio";
+const nameOf = (field) => (ticked(field) ? `${field.closest(".entry")?.id} ${field.value}` : field.id);
+function keep() {
+  for (const field of fields()) drafts.set(nameOf(field), ticked(field) ? field.checked : field.value);
+}
+function putBack() {
+  for (const field of fields()) {
+    const draft = drafts.get(nameOf(field));
+    if (draft === undefined) continue;
+    if (ticked(field)) field.checked = draft;
+    else if (!field.options || [...field.options].some((option) => option.value === draft)) field.value = draft;
+  }
+}
+
+// Where the focus was, or what stands around it.
+function refocus(ids) {
+  for (const id of ids) {
+    $(id)?.focus({ preventScroll: true });
+    if (document.activeElement !== document.body) return;
+  }
+}
+function around(element) {
+  const ids = [];
+  for (let one = element; one && one !== document.body; one = one.parentElement) if (one.id) ids.push(one.id);
+  return ids.length ? [...ids, "panes"] : [];
+}
+
 // Another language, another look, a new beginning: everything is fetched and put in, drafts and focus stay.
 async function fetchWhole() {
   for (;;) {
+    const wanted = location.href;
     const answer = await fetch(location.href).catch(() => null);
     if (!answer?.ok) return say(answer ? document.body.dataset.undrawn : document.body.dataset.offline);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const drafts = [...document.querySelectorAll("input[type=text][id]")].map((field) => [field.id, field.value]);
-    const focus = document.activeElement?.id;
+    const text = await answer.text();
+    if (wanted !== location.href) continue; // meanwhile another look was asked for
+    const page = new DOMParser().parseFromString(text, "text/html");
+    keep();
+    const focus = around(document.activeElement);
     document.documentElement.lang = page.documentElement.lang;
     document.title = page.title;
     const look = document.body.dataset.look;
     for (const [key, value] of Object.entries(page.body.dataset)) document.body.dataset[key] = value;
     document.body.replaceChildren(...page.body.childNodes);
-    for (const [id, value] of drafts) if ($(id)) $(id).value = value;
-    if (focus && $(focus)) $(focus).focus({ preventScroll: true });
+    putBack();
     translated(look, document.body.dataset.look);
     ready();
+    refocus(focus); // now that it is seen again
     const drawn = Number(document.body.dataset.version);
     document.body.dataset.seen = drawn;
     if (seen.version <= drawn) { seen.version = drawn; return; }
