@@ -47,7 +47,8 @@ class SlackLook:
 
 
 class WecomLook:
-    """No threads. A template card can be replaced by another (`update_template_card`), a text cannot be changed."""
+    """No threads. A template card can be replaced by another (`update_template_card`). A text cannot be changed: it
+    stays as it was first sent, until there is something to press, which comes as a card of its own (wecom.client)."""
 
     name = "wecom"
     threads = False
@@ -60,7 +61,8 @@ class WecomLook:
             return self._renderer.draw(card, names)
         began = self._renderer.draw(first, names)
         if began.payload["msgtype"] != "template_card":
-            return self._renderer.draw(card, names)
+            drawn = self._renderer.draw(card, names)
+            return drawn if drawn.payload["msgtype"] == "template_card" else began
         drawn = self._renderer.redraw(card, names)
         return Drawn(drawn.payload, began.beside)
 

@@ -10,6 +10,7 @@ when it is asked for: who mends a file and begins the demo again sees it mended.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -116,6 +117,13 @@ def _read(path: Path) -> Story:
 
 
 def _readable(path: Path) -> Story | None:
+    changed = path.stat()
+    return _readable_as(path, changed.st_mtime_ns, changed.st_size)
+
+
+@lru_cache(512)
+def _readable_as(path: Path, changed: int, size: int) -> Story | None:
+    """Read once for each state of the file: a page lists every story each time it is drawn."""
     try:
         return _read(path)
     except StoryError:

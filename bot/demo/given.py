@@ -34,7 +34,7 @@ class Look(Protocol):
     """Whether the admins have a channel with a thread per case; else they get everything in their private chat."""
 
     def draw(self, card: Card, names: dict[PersonId, str], *, first: Card | None) -> Drawn:
-        """`first` is the card that the message began with, when it has been redrawn since."""
+        """What stands there. `first` is the card that the message began with, when it has been redrawn since."""
         ...
 
     def read(self, payload: Json) -> Click:

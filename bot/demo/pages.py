@@ -84,7 +84,7 @@ class Pages:
             played=bool(lists),
             watch=stories[0][0] if stories else "",
             stories=shelves,
-            slots=await self._slots(),
+            slots=await self._slots(look),
             impostor=self.play.impostor,
             title=self._title(panes, seat),
         )
@@ -163,18 +163,18 @@ class Pages:
             one = {"id": row["id"], "list": "list-record", "pane": "record", "html": row["html"]}
             found.append(one | {"once": True, "after": before})
             before = row["id"]
-        return {"entries": found, "slots": await self._slots()}
+        return {"entries": found, "slots": await self._slots(look)}
 
     def _thread(self, ref: str, entries: list[Markup]) -> Markup:
         return self._part("thread", ref, entries, self._words(), BY_ROLE["admin"].name[self.house.language])
 
-    async def _slots(self) -> dict[str, str]:
+    async def _slots(self, look: Look) -> dict[str, str]:
         play, word = self.play, self._words()
         note = play.room.note
         telling = play.telling
         return {
             "clock": load(self.house.language).moment(self.house.now(), ZONE),
-            "note": self._part("note", word(note.key, **note.values), note.bad) if note is not None else "",
+            "note": self._part("note", word.of(look.name, note.key, **note.values), note.bad) if note else "",
             "telling": self._part("telling", telling, self._did(telling["said"]), word) if telling else "",
             "verdict": self._part("verdict", *self.verdict) if self.verdict is not None else "",
             "impostor": play.impostor,
@@ -200,7 +200,9 @@ class Pages:
         language = self.house.language
         who = BY_ROLE[role_of(entry.who)].name[language] if entry.who else ""
         drawn = self.drawn(entry, look)
-        anew = bool(entry.redrawn and drawn and not look.threads and drawn.payload["msgtype"] == "markdown")
+        before = self._before(entry, look)
+        fixed = before is not None and before.payload.get("msgtype") == "markdown"
+        anew = before if drawn and fixed and drawn.payload["msgtype"] == "template_card" else None
         return self._part(
             "entry",
             entry,
@@ -210,6 +212,7 @@ class Pages:
                 "who": who,
                 "at": load(language).moment(entry.at, ZONE),
                 "anew": anew,
+                "edited": entry.redrawn and not fixed,
                 "step": entry.card.step if entry.card is not None else 0,
                 "only": look.threads and entry.kind == "told" and entry.place == ADMINS,
                 "people": [(part.id, part.name[language]) for part in PARTS],
@@ -223,6 +226,12 @@ class Pages:
         if entry.card is None:
             return None
         return look.draw(entry.card, dict(entry.names), first=entry.first if entry.redrawn else None)
+
+    def _before(self, entry: Entry, look: Look) -> Drawn | None:
+        """What was first sent of a message that has been redrawn."""
+        if entry.first is None or not entry.redrawn:
+            return None
+        return look.draw(entry.first, dict(entry.names), first=None)
 
     def payload(self, entry: Entry, look: Look) -> str:
         drawn = self.drawn(entry, look)

@@ -209,3 +209,25 @@ def test_a_list_in_which_nothing_is_chosen_answers_nothing(page: Page, demo: Ser
 
     expect(page.locator("#slot-note")).to_contain_text("Choose something")
     assert demo.get("record.json")[1] == before
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_header_is_one_row_on_every_desktop(page: Page, demo: Served, language: str) -> None:
+    demo.do("language", language)
+    for width in (1280, 1240, 1100, 1024):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(demo.address)
+        tops = page.locator(".bar .controls > *").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().top)"
+        )
+        assert max(tops) - min(tops) < 6, f"{width}: {tops}"
+
+
+def test_an_alarm_is_no_weaker_than_what_stands_around_it(page: Page, demo: Served) -> None:
+    demo.do("jump", "unbound_too_early")
+    page.goto(demo.address)
+    alarm = page.locator("#list-leaver .entry.alarm h3").first
+    faint = page.locator("#list-leaver .entry.receipt h3").first
+    colour = "one => getComputedStyle(one).color"
+    assert alarm.evaluate(colour) != faint.evaluate(colour)
+    assert int(alarm.evaluate("one => getComputedStyle(one).fontWeight")) >= 700
