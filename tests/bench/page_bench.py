@@ -1,5 +1,6 @@
-"""Words typed in one window until they show in another, beside an empty request, a bare commit and a bare event; and
-how long after its start the page answers, beside a server of one line. `python -m tests.bench.page_bench`
+"""A click in one window until what comes of it shows in another, beside a bare event alone, and beside all that cannot
+be left out (an empty request, a bare commit and that event); and how long after its start the page answers, beside a
+server of one line. `python -m tests.bench.page_bench`
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from urllib.request import urlopen
 
 from tests.bench import fire_bench
 from tests.demo.served import Served, served
-from tests.demo.test_server import Stream, version
+from tests.demo.test_server import Stream, message, version
 
 ROUNDS = 100
 STARTS = 5
@@ -32,20 +33,23 @@ uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off")).run(socke
 """
 
 
-def bare(demo: Served, path: Path) -> list[float]:
-    """Seconds of what cannot be left out: an empty request, a commit of one row, and a frame with nothing in it, put in
-    by another thread until it has arrived."""
+def bare(demo: Served, path: Path) -> tuple[list[float], list[float]]:
+    """Seconds of a bare event alone, put in by another thread until it has arrived; and of all that cannot be left out:
+    an empty request, a commit of one row, and that event."""
     demo.idle()
-    stream, times = Stream(demo, version(demo)), []
+    stream, events, whole = Stream(demo, version(demo)), [], []
     for number, commit in enumerate(fire_bench.bare(path, ROUNDS)):
         began = time.perf_counter()
         demo.get("static/icon.svg")
+        asked = time.perf_counter()
         demo.loop.call_soon_threadsafe(_push, demo, number)
         while stream.next()[1].get("number") != number:
             pass
-        times.append(time.perf_counter() - began + commit)
+        there = time.perf_counter()
+        events.append(there - asked)
+        whole.append(there - began + commit)
     stream.close()
-    return times
+    return events, whole
 
 
 def _push(demo: Served, number: int) -> None:
@@ -53,17 +57,20 @@ def _push(demo: Served, number: int) -> None:
         page.queue.put_nowait(f'event: frame\ndata: {{"number": {number}}}\n\n')
 
 
-def typed(demo: Served) -> list[float]:
-    """Seconds from `/offboard`, sent by the leaver, until the admins' thread shows it. A new beginning between."""
+def clicked(demo: Served) -> list[float]:
+    """Seconds from the admin's click on "Agree" until the leaver's chat shows what comes of it. A new beginning
+    between."""
     times = []
     for _ in range(ROUNDS):
         demo.do("again")
-        demo.idle()
+        demo.write("leaver", "/offboard")
+        id, payload = message(demo, "start")
+        report = {"message": id, "look": "slack", "payload": payload}
         stream = Stream(demo, version(demo))
         began = time.perf_counter()
-        sender = threading.Thread(target=demo.write, args=("leaver", "/offboard"))
+        sender = threading.Thread(target=demo.post, args=("press", report))
         sender.start()
-        while not any(entry["pane"] == "admins" for entry in stream.next()[1].get("entries", ())):
+        while not any(entry["pane"] == "leaver" for entry in stream.next()[1].get("entries", ())):
             pass
         times.append(time.perf_counter() - began)
         sender.join()
@@ -104,12 +111,13 @@ def _row(name: str, taken: list[float], floor: float) -> str:
 def rows() -> list[str]:
     with TemporaryDirectory() as folder:
         with served(Path(folder) / "bench.db") as demo:
-            floor, ours = bare(demo, Path(folder) / "bare.db"), typed(demo)
+            (event, floor), ours = bare(demo, Path(folder) / "bare.db"), clicked(demo)
         server, page = starting(Path(folder))
     p50 = quantiles(floor, n=100)[49]
     return [
+        _row("a bare event alone", event, p50),
         _row("empty request, bare commit, bare event", floor, p50),
-        _row("words typed until in the other window", ours, p50),
+        _row("a click until it shows in the other window", ours, p50),
         f"a server of one line answers after        {server * 1e3:8.0f} ms   (the floor)",
         f"offboard demo: the page answers after     {page * 1e3:8.0f} ms   {page / server:5.2f} x the floor",
     ]

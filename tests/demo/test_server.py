@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import json
 import re
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.demo.served import Served, served
+from tests.fire.secrets import TYPED
 
 PASSWORD = "密码是hunter2secret"  # typed by mistake; nobody's
 
@@ -159,6 +166,48 @@ def test_a_secret_typed_by_mistake_is_masked_on_the_page_too(demo: Served, runni
     assert "hunter2secret" not in demo.get("record.json")[1]
 
 
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_secret_that_is_masked_is_on_no_page_in_no_file_and_in_no_log(tmp_path: Path, language: str) -> None:
+    """Written by the leaver, by an admin into a thread and by an admin into the channel, one after another."""
+    with capture_logs() as logs, served(tmp_path / "demo.db", language=language) as demo:
+        demo.write("leaver", "/offboard")
+        press(demo, "start")
+        for text, secret, _ in TYPED:
+            for pane, case in (("leaver", ""), ("admins", "OFB-1"), ("admins", "")):
+                demo.write(pane, text, case)
+            shown = [entry.text for entry in demo.site.play.room.entries()]
+            assert not any(secret in one for one in shown), f"{secret} of {text!r} stands in a chat"
+        demo.idle()
+        seen = "".join(html.unescape(demo.get(path)[1]) for path in ("", "?look=wecom", "record.json", "record.csv"))
+        seen += "".join(str(entry.card) for entry in demo.site.play.room.entries()) + str(logs)
+        files = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    files += b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    # Of a few signs alone nobody can say whether they stand there by chance.
+    secrets = {secret for _, secret, _ in TYPED if len(secret) >= 6}
+    assert len(secrets) > 20
+    assert [secret for secret in secrets if secret in seen] == []
+    assert [secret for secret in secrets if secret.encode() in files] == []
+
+
+def test_what_is_downloaded_is_the_log_row_by_row(demo: Served) -> None:
+    demo.do("jump", "a_leaver_tries_everything")
+    demo.idle()
+    path = demo.site.play.house.path  # type: ignore[attr-defined]
+    with closing(sqlite3.connect(path)) as conn:
+        stored = conn.execute(
+            "SELECT case_ref, number, kind, actor, hash FROM facts ORDER BY case_ref, number"
+        ).fetchall()
+    assert len(stored) > 20
+
+    assert [(f["case"], f["number"], f["kind"], f["actor"], f["hash"]) for f in facts(demo)] == stored
+    text = demo.get("record.csv")[1]
+    assert text.startswith("\ufeff"), "a spreadsheet needs the mark to read Chinese"
+    table = list(csv.DictReader(io.StringIO(text[1:])))
+    assert [(f["case"], int(f["number"]), f["kind"], f["actor"], f["hash"]) for f in table] == stored
+    for one, other in zip(facts(demo), table, strict=True):
+        assert json.loads(other["what"]) == {key: one[key] for key in one if key not in other}
+
+
 def test_the_demo_carries_on_after_a_restart_of_the_program(tmp_path: Path) -> None:
     with served(tmp_path / "demo.db") as first:
         first.write("leaver", "/offboard")
@@ -182,8 +231,6 @@ def test_it_stops_within_three_seconds_with_pages_open(tmp_path: Path) -> None:
 
 
 def test_verify_says_altered_when_somebody_was_there(demo: Served) -> None:
-    import sqlite3
-
     demo.write("leaver", "/offboard")
     demo.do("verify")
     assert "Whole." in demo.get("")[1]

@@ -50,11 +50,29 @@ def test_every_screen_is_fit_for_everybody(browser: Browser, demo: Served, langu
         if screen != "empty":
             demo.do("jump", screen)
         for look in ("slack", "wecom"):
+            page.set_viewport_size({"width": 1280, "height": 860})
             page.goto(f"{demo.address}?look={look}")
             found += [f"{screen}, {look}: {line}" for line in serious(page)]
+            if screen == "unbound_too_early":
+                found += _everywhere(page, look)
     found += _opened(page, demo)
     page.close()
     assert found == []
+
+
+def _everywhere(page: Page, look: str) -> list[str]:
+    """Every conversation: those behind a tab, and all of them on a narrow screen."""
+    found = []
+    for width, tabs in ((1280, ".tabs [data-view]"), (320, ".views [data-view]")):
+        page.set_viewport_size({"width": width, "height": 860})
+        page.goto(page.url)
+        assert page.locator(tabs).count() > 1
+        for tab in page.locator(tabs).all():
+            tab.click()
+            name = tab.get_attribute("data-view")
+            assert page.locator(f"#pane-{name}").is_visible()
+            found += [f"{look}, {width} px, {name}: {line}" for line in serious(page)]
+    return found
 
 
 def _opened(page: Page, demo: Served) -> list[str]:
