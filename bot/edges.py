@@ -7,6 +7,7 @@ acknowledges, and sends what the outbox hands it. Whatever needs judgement is be
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from bot.core.case import PersonId
@@ -94,6 +95,10 @@ class Upkeep(Protocol):
 
     async def stands(self, lane: str, was: Message, now: Message) -> None:
         """The message of this lane has another id now; nothing happens when it was not `was`."""
+        ...
+
+    def opens(self, at: datetime) -> datetime:
+        """The first moment of the company's working hours from this one on."""
         ...
 
     async def open_posts(self) -> list[PostRow]:

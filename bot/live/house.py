@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 from msgspec.structs import replace
 
 from bot.app import App
+from bot.core.cadence import next_moment
 from bot.core.case import PersonId
 from bot.core.effects import ADMINS
 from bot.edges import Directory
@@ -187,6 +189,9 @@ class LiveHouse:
                 tx.put_post(replace(post, place=now.place, message=now.id))
 
         await asyncio.wrap_future(self._app.store.transact(work))
+
+    def opens(self, at: datetime) -> datetime:
+        return next_moment(at, self._app.people.rhythm(None), self._app.engine.tools.workdays)
 
     async def open_posts(self) -> list[PostRow]:
         def of_open_cases(reads: Reads) -> list[PostRow]:

@@ -5,12 +5,13 @@ all of them: a card cannot be sent on. Who they were stands in a note, so that t
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from bot.core.effects import ADMINS
 from bot.edges import House, Upkeep
-from bot.rows import Message
+from bot.rows import Message, PostRow
 from bot.wecom.client import WecomChat
 from bot.wecom.inbound import NAME
 from bot.wecom.tasks import standing
@@ -26,8 +27,7 @@ class Gathering:
         self._turn = asyncio.Lock()
 
     async def look(self) -> None:
-        """Who is there now. The cards are made old in their ids, which is durable: they leave as any old card does.
-        Raises StoreError."""
+        """Who is there now. Raises StoreError."""
         async with self._turn:
             here = {id for id in self._house.admins() if id.startswith(f"{NAME}:")}
             if here == self._known or not isinstance(self._house, Upkeep):
@@ -43,6 +43,11 @@ class Gathering:
         for post in await house.open_posts():
             said = standing(post.message)
             if said.is_card() and post.to.partition("@")[0] == ADMINS:
-                aged = Message(post.place, said.aged(self._chat.now()).as_id())
-                await house.stands(post.lane, Message(post.place, post.message), aged)
-                await house.redraw(replace(post, message=aged.id))
+                await posts_anew(house, post, self._chat.now())
+
+
+async def posts_anew(house: Upkeep, post: PostRow, now: datetime) -> None:
+    """It is made old in its id, which is durable: it leaves as any old card does."""
+    aged = Message(post.place, standing(post.message).aged(now).as_id())
+    await house.stands(post.lane, Message(post.place, post.message), aged)
+    await house.redraw(replace(post, message=aged.id))

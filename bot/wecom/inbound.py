@@ -51,11 +51,13 @@ class Opened(Struct, frozen=True):
 
 
 class Left(Struct, frozen=True):
-    """This id is nobody's any more. `now`: the id under which they go on, when it was only renamed."""
+    """This id is nobody's any more. `now`: the id under which they go on, when it was only renamed. `certain`:
+    else they may only be outside the app's visible range now."""
 
     person: PersonId
     now: PersonId = ""
     key: str = ""
+    certain: bool = True
 
 
 class Back(Struct, frozen=True):
@@ -110,7 +112,7 @@ def meaning(record: Record, plain: bytes, corp: str, agent: int) -> Meaning:
         case "enter_agent":
             return Opened(person, _day(record), f"{NAME}/{agent}/entered/{person}/{_day(record)}")
         case "unsubscribe":
-            return Left(person, key=key)
+            return Left(person, key=key, certain=False)
         case "subscribe":
             return Back(person)
     return Nothing("an event that is not for us")

@@ -27,15 +27,16 @@ from bot.heard import Heard
 from bot.playbook.card import Card
 from bot.playbook.copy import load
 from bot.playbook.views.replies import sentence
-from bot.ports import ChatError, Gone, Message
+from bot.ports import ChatError, Gone, Hidden, Message
 from bot.rows import WecomSettings
 from bot.wecom.answering import Answers, Sleep
 from bot.wecom.callback import NotKept
 from bot.wecom.client import WecomChat
 from bot.wecom.directory import WecomDirectory
-from bot.wecom.gathering import Gathering
+from bot.wecom.gathering import Gathering, posts_anew
 from bot.wecom.inbound import Back, Left, Meaning, Nothing, Opened, Said, contact, meaning, user_id
 from bot.wecom.record import Record
+from bot.wecom.renewing import is_due
 from bot.wecom.returning import Returns
 from bot.wecom.tasks import lane_of, standing
 
@@ -44,8 +45,8 @@ log = structlog.get_logger("offboard.wecom")
 LANDING = 2.5
 """Seconds in which the answers that are on their way may arrive when the server stops: it has five for everything."""
 GREETED = 20_000
-RENEWS_FIRST, RENEWS_EVERY = 60.0, 3_600.0
-"""Seconds. A code dies twelve hours after its card is called old."""
+RENEWS_FIRST, RENEWS_EVERY = 60.0, 1_800.0
+"""Seconds."""
 
 
 class Reception:
@@ -201,23 +202,32 @@ class Reception:
         if not isinstance(self._house, Upkeep):
             return 0
         await self.gathering.look()
-        now = self._chat.now()
-        old = [
-            post
-            for post in await self._house.open_posts()
-            if (said := standing(post.message)).is_card() and said.is_old(now) and said.lives(now)
-        ]
+        now, opens = self._chat.now(), self._house.opens
+        old = [post for post in await self._house.open_posts() if is_due(standing(post.message), now, opens)]
         for post in old:
-            await self._house.redraw(post)
+            await posts_anew(self._house, post, now)
         return len(old)
 
     # ------------------------------------------------------------------ who is there
 
     async def _leaves(self, left: Left) -> None:
         """Raises NotKept: then the next delivery of it counts."""
+        if not left.certain and await self._is_hidden(left.person):
+            log.warning("a member is outside the app's visible range now", mend="可见范围")
+            return
         self._unkept.add(left.key)
         await self.gone(left.person)
         self._unkept.discard(left.key)
+
+    async def _is_hidden(self, person: PersonId) -> bool:
+        """WeCom says of both that they unsubscribed: who was deleted, and whom the app may not see any more."""
+        try:
+            await self._directory.look_up(person)
+        except Hidden:
+            return True
+        except ChatError:
+            return False
+        return False
 
     async def gone(self, person: PersonId) -> None:
         """Raises NotKept."""

@@ -138,6 +138,11 @@ def test_who_is_outside_the_visible_range_is_not_gone_and_the_admins_hear_what_t
             assert known.standing == "member"
             assert "对方不在应用的可见范围内" in seen(place, "zhao")
             assert "对方账号已停用" not in seen(place, "zhao")
+            await asyncio.to_thread(place.pusher.event, "sun", "unsubscribe")
+            await place.settle()
+            known = place.app.store.read(lambda reads: reads.person("wecom:sun"))
+            assert known is not None
+            assert known.standing == "member", "a narrower range is told as if they had left"
             place.wecom.members["sun"] = away
             before = len(place.wecom.seen("sun"))
             await place.types("sun", "进度")

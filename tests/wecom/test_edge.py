@@ -373,9 +373,11 @@ def test_a_card_of_two_and_a_half_days_is_replaced_by_a_fresh_one_in_time(tmp_pa
             ]
 
         assert cards() == ["open"]
-        place.clock.goes_on(61 * 3600)
         assert place.edge.reception is not None
-        assert await place.edge.reception.renew() > 0
+        place.clock.goes_on(53 * 3600)
+        assert await place.edge.reception.renew() == 0, "it is Wednesday, and there is time until the evening"
+        place.clock.goes_on(9000)
+        assert await place.edge.reception.renew() > 0, "on Thursday, working hours begin too late"
         await place.settle()
         assert cards() == ["请看新卡片", "open"]
         await place.presses("sun", f"confirm@@OFB-1@{number(place, 'bind_successor')}")
