@@ -71,6 +71,10 @@ class Upkeep(Protocol):
     """What the same house does besides for a platform whose messages grow old, as WeCom's do. Each is durable when it
     returns, and raises StoreError."""
 
+    async def renamed(self, old: PersonId, new: PersonRow) -> None:
+        """Somebody goes on under another id, and the old one is gone: the admins are told, and how to go on."""
+        ...
+
     async def tag(self) -> str:
         """A few letters and digits (or `_-`) that are this house's own."""
         ...

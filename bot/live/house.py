@@ -91,6 +91,9 @@ class LiveHouse:
     async def learn(self, person: PersonRow) -> None:
         await asyncio.wrap_future(self._app.engine.learn(self.merged(person)))
 
+    async def renamed(self, old: PersonId, new: PersonRow) -> None:
+        await asyncio.wrap_future(self._app.engine.renamed(old, self.merged(new)))
+
     def merged(self, person: PersonRow) -> PersonRow:
         """What the directory says, with what the configuration says of the same person over it."""
         said = self._known.get(self._app.people.acts_as(person.id))

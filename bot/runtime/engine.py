@@ -38,6 +38,7 @@ from bot.runtime.outcomes import GONE, LATER
 from bot.runtime.pacing import LOOKUP
 from bot.runtime.people import folded
 from bot.runtime.readers import reader_of
+from bot.runtime.renaming import tell
 from bot.runtime.tools import Cases, Tools
 
 log = structlog.get_logger("offboard.engine")
@@ -161,6 +162,19 @@ class Engine:
         """What the directory says of a person now. Who is gone is written to no more, and the admins of their open
         cases are told; who is back is written to again. When the future is done, it is durable."""
         return self._transact(lambda tx: self._learn(tx, person, self.clock.now()))
+
+    def renamed(self, old: PersonId, new: PersonRow) -> Future[None]:
+        """Somebody goes on under another id; the old one is gone."""
+
+        def work(tx: Tx) -> None:
+            now, known = self.clock.now(), tx.person(folded(old))
+            if known is None or known.standing == GONE:
+                return
+            self._learn(tx, new, now)
+            tell(tx, old, new.id, now, self.tools)
+            self._learn(tx, replace(known, standing=GONE), now)
+
+        return self._transact(work)
 
     def _learn(self, tx: Tx, person: PersonRow, now: datetime) -> None:
         before, people = tx.person(folded(person.id)), self.tools.people

@@ -28,7 +28,7 @@ from bot.playbook.card import Card
 from bot.playbook.copy import load
 from bot.playbook.views.replies import sentence
 from bot.ports import ChatError, Gone, Hidden, Message
-from bot.rows import WecomSettings
+from bot.rows import PersonRow, WecomSettings
 from bot.wecom.answering import Answers, Sleep
 from bot.wecom.callback import NotKept
 from bot.wecom.client import WecomChat
@@ -216,6 +216,8 @@ class Reception:
             log.warning("a member is outside the app's visible range now", mend="可见范围")
             return
         self._unkept.add(left.key)
+        if left.now:
+            await self._goes_on(left)
         await self.gone(left.person)
         self._unkept.discard(left.key)
 
@@ -228,6 +230,18 @@ class Reception:
         except ChatError:
             return False
         return False
+
+    async def _goes_on(self, left: Left) -> None:
+        """Under another id. Where the address book does not answer, the event's word counts."""
+        try:
+            row = await self._directory.look_up(left.now)
+        except ChatError:
+            row = PersonRow(id=left.now)
+        try:
+            if isinstance(self._house, Upkeep):
+                await self._house.renamed(left.person, row)
+        except StoreError:
+            raise NotKept from None
 
     async def gone(self, person: PersonId) -> None:
         """Raises NotKept."""

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from bot.wecom.standin_push import Value
 from tests.wecom.acting import FIRST_CONFIRM, number, until
 from tests.wecom.corp import HandClock, corp
 from tests.wecom.house import Place, house
@@ -148,5 +149,28 @@ def test_who_is_outside_the_visible_range_is_not_gone_and_the_admins_hear_what_t
             await place.types("sun", "进度")
             await place.waits(timedelta(days=1))
             assert len(place.wecom.seen("sun")) > before + 1, "what was kept has left"
+
+    asyncio.run(test())
+
+
+def test_of_who_goes_on_under_another_id_the_admins_hear_both_and_how_it_goes_on(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with house(tmp_path / "renamed.db") as place:
+            await until(place, FIRST_CONFIRM)
+            place.wecom.leave("sun")
+            place.wecom.join("sun2", "孙一")
+            fields: list[tuple[str, Value]]
+            fields = [("MsgType", "event"), ("Event", "change_contact"), ("ChangeType", "update_user")]
+            fields += [("UserID", "sun"), ("NewUserID", "sun2")]
+            inside = place.contacts.inside("sys", fields)
+            for _ in range(2):
+                assert await asyncio.to_thread(place.contacts.deliver, inside) == 200
+                await place.settle()
+            assert seen(place, "zhao").count("孙一在通讯录里的账号由 `wecom:sun` 改为 `wecom:sun2`") == 1
+            assert "管理员已收到通知" in seen(place, "sun2")
+            step = number(place, "bind_successor")
+            await place.types("zhao", f"转交 {step} wecom:sun2")
+            await place.presses("sun2", f"confirm@@OFB-1@{step}")
+            assert place.case().steps[step - 1].confirmed_by == "wecom:sun2"
 
     asyncio.run(test())
