@@ -106,6 +106,7 @@ async def wecom() -> AsyncIterator[Rig]:
             chat.clicked(task, standin.new_code(task))
 
         def fault(how: int | str) -> Callable[[], None]:
+            api.token_works()  # else it is the token that fails, and then nothing has left
             return lambda: standin.fail("", how)
 
         yield Rig(

@@ -85,6 +85,8 @@ class Place:
             if self.edge.reception is not None:
                 await self.edge.reception.settled()
             await self.app.outbox.drain()
+            if self.edge.reception is not None:
+                await self.edge.reception.settled()  # who could not be reached is looked up
             if not self.app.store.read(lambda reads: reads.outbox(states=("waiting", "sending", "uncertain"))):
                 return
             self.clock.goes_on(5)
