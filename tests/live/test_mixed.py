@@ -179,7 +179,7 @@ def test_a_person_is_linked_from_chat_to_chat_and_told_in_one_place(tmp_path: Pa
             assert here.app.people.acts_as(twin) == who.leaver, "who has the handover acts"
             assert "是同一人" in here.told(who.other_admin)
             assert "act as one" in here.told(twin)
-            assert "同一个人" in here.told(who.leaver)
+            assert "已关联，以后我只在这里" in here.told(who.leaver)
             before = len(here.slack.conversation("U00LIN"))
             await does(here, who.successor, "bind_successor", (who.admin,))
             step = here.step("move_protection")
