@@ -260,7 +260,7 @@ class Pages:
                 tellers[ref] = Teller(house.language, ZONE, names, house.words(ref))
             teller = tellers[ref]
             id = f"f-{ref}-{row['number']}"
-            html = self._part("fact", id, row, teller.moment(row["at"]), _said(teller, row), word)
+            html = self._part("fact", id, row, teller.moment(row["at"]), told(teller, row), word)
             found.append({"id": id, "html": html})
         return found
 
@@ -270,7 +270,7 @@ class Pages:
         return Markup(macro(*args))  # noqa: S704  (Jinja escaped it)
 
 
-def _said(teller: Teller, row: Json) -> str:
+def told(teller: Teller, row: Json) -> str:
     """A fact in words; one that nobody can tell is named by its kind, so that the others are still seen."""
     try:
         return teller.tell(row)

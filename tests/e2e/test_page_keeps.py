@@ -140,6 +140,16 @@ def test_a_look_that_is_asked_for_while_the_page_is_fetched_is_the_one_that_is_s
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
+def test_a_page_that_cannot_be_drawn_leaves_what_is_there(page: Page, demo: Served) -> None:
+    demo.write("leaver", "/offboard")
+    demo.idle()
+    page.goto(f"{demo.address}?look=slack")
+    page.route("**/?look=slack", lambda route: route.fulfill(status=500, body="Internal Server Error"))
+    demo.do("language", "zh-CN")
+    expect(page.locator("#slot-note")).to_contain_text("cannot be drawn just now")
+    expect(page.locator("#thread-OFB-1 .root")).to_be_visible()
+
+
 @pytest.mark.parametrize(("language", "busy"), [("en", "A story is being played"), ("zh-CN", "正在播放故事")])
 def test_a_story_is_not_disturbed_and_says_where_it_was_stopped(
     page: Page, demo: Served, language: str, busy: str
