@@ -120,7 +120,7 @@ async def wecom() -> AsyncIterator[Rig]:
                 "fail_before": fault(-1),
                 "rate_limited": fault(45009),
                 "rejected": fault(40058),
-                "effect_then_lost": fault("lost"),
+                "effect_then_lost": lambda: standin.fail("message/send", "lost"),
             },
             again=again,
             find_asks=False,
