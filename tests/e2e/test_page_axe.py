@@ -34,19 +34,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
+SCREENS = ("empty", "the_leaver_stays", "unbound_too_early", "everything_goes_well", "a_leaver_tries_everything")
+
+
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_every_screen_is_fit_for_everybody(browser: Browser, demo: Served, language: str) -> None:
+@pytest.mark.parametrize("screens", [("empty", "everything_goes_well"), pytest.param(SCREENS, marks=pytest.mark.slow)])
+def test_every_screen_is_fit_for_everybody(
+    browser: Browser, demo: Served, screens: tuple[str, ...], language: str
+) -> None:
+    """In two stories and all that can be opened; at length in all five, and every conversation of one."""
     demo.do("again")
     demo.do("language", language)
     found: list[str] = []
     page = browser.new_page(viewport={"width": 1280, "height": 860}, bypass_csp=True)
-    for screen in (
-        "empty",
-        "the_leaver_stays",
-        "unbound_too_early",
-        "everything_goes_well",
-        "a_leaver_tries_everything",
-    ):
+    for screen in screens:
         if screen != "empty":
             demo.do("jump", screen)
         for look in ("slack", "wecom"):
