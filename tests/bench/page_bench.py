@@ -58,8 +58,8 @@ def _push(demo: Served, number: int) -> None:
 
 
 def clicked(demo: Served) -> list[float]:
-    """Seconds from the admin's click on "Agree" until the leaver's chat shows what comes of it. A new beginning
-    between."""
+    """Seconds from the admin's click on "Agree" until another window shows what comes of it in the thread. A new
+    beginning between."""
     times = []
     for _ in range(ROUNDS):
         demo.do("again")
@@ -70,7 +70,7 @@ def clicked(demo: Served) -> list[float]:
         began = time.perf_counter()
         sender = threading.Thread(target=demo.post, args=("press", report))
         sender.start()
-        while not any(entry["pane"] == "leaver" for entry in stream.next()[1].get("entries", ())):
+        while not any(entry["pane"] == "admins" for entry in stream.next()[1].get("entries", ())):
             pass
         times.append(time.perf_counter() - began)
         sender.join()
