@@ -32,12 +32,13 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 demo: $(STAMP) ## Try the bot in a browser, here and now: no account, nothing leaves this computer
 	@$(BIN)/offboard demo
 
-# The quick run always tries the same examples; the full one tries new ones, and prints how to repeat a failure.
+# The quick run always tries the same examples; the full one tries new ones, and prints how to repeat a failure. Three at
+# once on two cores, since some tests wait for the pace of a platform.
 test: lint ## Run the checks and the quick tests (under 5 minutes)
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow" --hypothesis-seed=0
+	$(BIN)/pytest -n 3 --dist worksteal -m "not slow" --hypothesis-seed=0
 
 test-full: lint ## Run everything, the long sets too
-	$(BIN)/pytest -n 2 --dist worksteal --durations=10
+	$(BIN)/pytest -n 3 --dist worksteal --durations=10
 
 lint: $(STAMP) ## Run the checks alone: style, types, who may import whom
 	$(BIN)/ruff check

@@ -73,8 +73,15 @@ def shown(kind: type[H], page: Page, demo: Served, look: str, language: str = "e
     return kind(page, look, language, STEPS, demo.idle)
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize("look", ["slack", "wecom"])
+@pytest.mark.parametrize(
+    ("look", "language"),
+    [
+        ("slack", "en"),
+        ("wecom", "zh-CN"),
+        pytest.param("slack", "zh-CN", marks=pytest.mark.slow),
+        pytest.param("wecom", "en", marks=pytest.mark.slow),
+    ],
+)
 def test_a_whole_handover_by_clicks(page: Page, demo: Served, look: str, language: str) -> None:
     hands = opened(page, demo, look, language)
 

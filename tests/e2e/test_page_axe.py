@@ -42,7 +42,7 @@ SCREENS = ("empty", "the_leaver_stays", "unbound_too_early", "everything_goes_we
 def test_every_screen_is_fit_for_everybody(
     browser: Browser, demo: Served, screens: tuple[str, ...], language: str
 ) -> None:
-    """In two stories and all that can be opened; at length in all five, and every conversation of one."""
+    """At the beginning and at the end; at length in five stories, in every conversation, and behind every click."""
     demo.do("again")
     demo.do("language", language)
     found: list[str] = []
@@ -56,7 +56,8 @@ def test_every_screen_is_fit_for_everybody(
             found += [f"{screen}, {look}: {line}" for line in serious(page)]
             if screen == "unbound_too_early":
                 found += _everywhere(page, look)
-    found += _opened(page, demo)
+    if screens == SCREENS:
+        found += _opened(page, demo)
     page.close()
     assert found == []
 

@@ -42,6 +42,7 @@ from tests.witness.emulator import (
 
 pytestmark = [
     pytest.mark.node,
+    pytest.mark.slow,  # two minutes each, most of it the pace of both platforms; .ci/run plays the short one
     pytest.mark.skipif(not BINARY.exists(), reason="the emulator local-slack is not here: `make witness` fetches it"),
 ]
 
@@ -230,7 +231,6 @@ async def both_records_say_it(here: Town, who: Roles) -> None:
     assert {one["summary"] for one in traffic if one["summary"].startswith("HTTP")} <= {"HTTP 200"}
 
 
-@pytest.mark.slow  # a minute, most of it the pace of Slack
 @pytest.mark.parametrize("who", [LEAVER_IN_WECOM, LEAVER_IN_SLACK], ids=["leaver in WeCom", "leaver in Slack"])
 def test_the_whole_story_is_played_in_both_chats_at_once(tmp_path: Path, who: Roles) -> None:
     async def play() -> None:
