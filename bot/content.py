@@ -14,7 +14,7 @@ import yaml
 
 from bot.app import play_story
 from bot.demo.lines import lines
-from bot.demo.story import Story, StoryError, read
+from bot.demo.story import Story, StoryError, read_text
 from bot.playbook.explore import TooLarge, explore
 from bot.playbook.folder import STRUCTURE
 from bot.playbook.graph import mermaid
@@ -232,7 +232,7 @@ def stories(name: str, folder: str | None) -> Iterator[tuple[str, Story | StoryE
 
 def _story(path: Path) -> Story | StoryError:
     try:
-        return read(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return read_text(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         return StoryError(f"{path.name} cannot be read: {error}")
     except StoryError as error:

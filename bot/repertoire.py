@@ -17,8 +17,7 @@ from pathlib import Path
 import yaml
 from msgspec.structs import replace
 
-from bot.demo.story import Story, StoryError
-from bot.demo.story import read as read_story
+from bot.demo.story import Story, StoryError, read_text
 from bot.playbook.folder import find
 from bot.playbook.problem import PlaybookError
 from bot.playbook.shelf import there_are, with_leads
@@ -111,7 +110,7 @@ def _told_of(there: dict[str, Path], name: str) -> Iterator[Path]:
 
 def _read(path: Path) -> Story:
     try:
-        return read_story(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return read_text(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, StoryError) as error:
         raise StoryError(f"stories/{path.name}: {error}") from None
 

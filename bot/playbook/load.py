@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -61,8 +62,14 @@ class Loaded(Struct, frozen=True):
 
 
 def parse(files: Mapping[str, str], name: str) -> Playbook:
-    """The playbook that these files are. Raises PlaybookError with everything that is wrong."""
-    return read(files, name).playbook
+    """The playbook that these files are, compiled once as long as it is at hand: it can be asked for at every turn.
+    Raises PlaybookError with everything that is wrong."""
+    return _parsed(name, tuple(sorted(files.items())))
+
+
+@lru_cache(32)
+def _parsed(name: str, files: tuple[tuple[str, str], ...]) -> Playbook:
+    return read(dict(files), name).playbook
 
 
 def read(files: Mapping[str, str], name: str) -> Loaded:

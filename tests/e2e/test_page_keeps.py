@@ -33,7 +33,7 @@ def page(browser: Browser, demo: Served) -> Iterator[Page]:
     demo.do("again")
     demo.do("language", "en")
     opened = browser.new_page(viewport={"width": 1280, "height": 860})
-    opened.set_default_timeout(8_000)
+    opened.set_default_timeout(15_000)
     yield opened
     opened.close()
 
@@ -71,6 +71,7 @@ def test_the_focus_stays_when_a_story_begins_and_when_one_is_jumped_to(page: Pag
     page.keyboard.press("Enter")
     page.locator("#jump-the_leaver_stays").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#ask-yes")).to_be_visible()
     page.locator("#ask-yes").focus()
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press("Enter")
@@ -83,8 +84,10 @@ def test_the_focus_stays_when_everything_is_begun_again(page: Page, demo: Served
     page.goto(demo.address)
     page.locator("#s-trouble").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#x-again")).to_be_visible()
     page.locator("#x-again").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#ask-yes")).to_be_visible()
     page.locator("#ask-yes").focus()
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press("Enter")

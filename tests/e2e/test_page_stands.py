@@ -32,7 +32,7 @@ def page(browser: Browser, demo: Served) -> Iterator[Page]:
     demo.do("again")
     demo.do("language", "en")
     opened = browser.new_page(viewport={"width": 1280, "height": 800})
-    opened.set_default_timeout(8_000)
+    opened.set_default_timeout(15_000)
     yield opened
     opened.close()
 
