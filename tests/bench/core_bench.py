@@ -64,7 +64,7 @@ def stories() -> tuple[Story, Story, Story]:
 def rows() -> list[str]:
     """One line per figure, for people."""
     opened, claimed, second = stories()
-    assert sum(step.status is not StepStatus.NOT_NEEDED for step in opened.now.steps) == 12
+    assert sum(step.status is not StepStatus.NOT_NEEDED for step in opened.now.steps) >= 12, "a case of some size"
     state, log = codec.encode(opened.now), tuple(second.log)
     floor = microseconds(lambda: codec.case(state))
     typed = Situation(steps=(OpenStep("OFB-1", 1, "Bind", StepStatus.OPEN, mine=True),), cases=("OFB-1",))

@@ -56,6 +56,21 @@ async def one_by_one(place: Place) -> list[float]:
     return taken
 
 
+async def nothing(place: Place) -> list[float]:
+    """Requests that our own server answers without looking at them: what HTTP costs by itself."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
+    taken = []
+    for _ in range(TEXTS):
+        start = time.perf_counter()
+        writer.write(b"DELETE " + CALLBACK.encode() + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        taken.append(time.perf_counter() - start)
+        sizes = [line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        await reader.readexactly(int(sizes[0]) if sizes else 0)
+    writer.close()
+    return taken
+
+
 async def at_once(place: Place) -> list[float]:
     """Each on a connection of its own, as WeCom makes them."""
     requests = [sealed(place, TEXTS + number) for number in range(BURST)]
@@ -119,12 +134,13 @@ def quota(messages: int = 900) -> str:
     )
 
 
-async def _measured(path: Path) -> tuple[list[float], list[float], float]:
+async def _measured(path: Path) -> tuple[list[float], list[float], list[float], float]:
     async with house(path) as place:
         place.clock.goes_on(60)
+        http = await nothing(place)
         single = await one_by_one(place)
         burst = await at_once(place)
-        return single, burst, opening(place)
+        return single, burst, http, opening(place)
 
 
 def _row(name: str, taken: list[float], floor: float) -> str:
@@ -134,17 +150,19 @@ def _row(name: str, taken: list[float], floor: float) -> str:
 
 def rows(rounds: int = 3) -> list[str]:
     """The rounds of both sides alternate, and the quickest of each counts: disks have moods."""
-    singles, bursts, commits, opened = [], [], [], 0.0
+    singles, bursts, empty, commits, opened = [], [], [], [], 0.0
     with TemporaryDirectory() as folder:
         for number in range(rounds):
             commits.append(bare(Path(folder) / f"bare-{number}.db", TEXTS))
-            single, burst, opened = asyncio.run(_measured(Path(folder) / f"{number}.db"))
+            single, burst, bare_http, opened = asyncio.run(_measured(Path(folder) / f"{number}.db"))
             singles.append(single)
             bursts.append(burst)
-    single, burst, commit = (min(found, key=median) for found in (singles, bursts, commits))
+            empty.append(bare_http)
+    single, burst, http, commit = (min(found, key=median) for found in (singles, bursts, empty, commits))
     floor = median(commit) + opened
     return [
         _row("opening the seal and a bare commit", [one + opened for one in commit], floor),
+        _row("an HTTP request that does nothing", http, floor),
         _row("a callback to its 200, one after another", single, floor),
         _row(f"{BURST} callbacks at once, each to its 200", burst, floor),
         quota(),
