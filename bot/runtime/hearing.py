@@ -199,6 +199,8 @@ class Hearing:
         told = keep(self.tx, decision, self.now, self.tools)
         if decision.case is not None:
             self.tells += [(decision.case, tell) for tell in told]
+        if not told and folded(self.heard.person) != self.actor.person:
+            self.say("told.answer")  # the next question, which is the answer, goes to this person's other chat
         failpoints.at("queued")
         self.case = decision.case
         self.refused = decision.refused

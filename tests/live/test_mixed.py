@@ -192,6 +192,27 @@ def test_a_person_is_linked_from_chat_to_chat_and_told_in_one_place(tmp_path: Pa
     asyncio.run(play())
 
 
+def test_who_answers_from_their_other_chat_is_answered_there_while_the_next_question_comes_to_the_first(
+    tmp_path: Path,
+) -> None:
+    async def play() -> None:
+        who, twin = CHINESE, "slack:U00LIN"
+        async with mixed(tmp_path / "m.db", admins=(who.admin,), second=who.second, persons={twin: who.leaver}) as here:
+            for one in (*who[:3], twin):
+                await here.types(one, "help" if is_slack(one) else "帮助")
+            await here.types(who.leaver, "离职交接")
+            await here.presses(who.admin, "start")
+            await here.types(who.admin, "move OFB-1 2026-12-04")
+            before = len(here.slack.conversation("U00LIN"))
+            await here.types(twin, ANSWERS[0])
+            assert here.rows("SELECT actor FROM facts WHERE kind = 'answered'") == [(who.leaver,)]
+            (noted,) = here.slack.conversation("U00LIN")[before:]
+            assert noted["text"] == "已记录。"
+            assert "注册" in here.told(who.leaver), "and the next question stands in WeCom"
+
+    asyncio.run(play())
+
+
 def test_an_admin_with_both_ids_is_told_in_one_place_and_decides_from_either(tmp_path: Path) -> None:
     async def play() -> None:
         who = TOGETHER
